@@ -1,0 +1,11 @@
+// `pnpm test`: builds what the tests of the built packages and of the command need, then runs every vitest project.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { buildIfStale } from "./build-if-stale.js";
+
+buildIfStale();
+const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+const run = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
+process.exit(run.status ?? 1);

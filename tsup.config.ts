@@ -1,0 +1,41 @@
+import { defineConfig } from "tsup";
+
+// ESM only; declarations come from `tsc` (see the `build` script), one short block per package.
+const common = {
+  format: "esm",
+  target: "node22",
+  sourcemap: false,
+  dts: false,
+  clean: true,
+  splitting: true,
+} as const;
+
+export default defineConfig([
+  {
+    ...common,
+    name: "core",
+    entry: {
+      index: "packages/core/src/index.ts",
+      "protocol/index": "packages/core/src/protocol/index.ts",
+      "books/index": "packages/core/src/books/index.ts",
+    },
+    outDir: "packages/core/dist",
+  },
+  {
+    ...common,
+    name: "client",
+    entry: { index: "packages/client/src/index.ts" },
+    outDir: "packages/client/dist",
+    target: "es2022",
+  },
+  {
+    ...common,
+    name: "cli",
+    entry: { main: "packages/cli/src/main.ts" },
+    outDir: "packages/cli/dist",
+    minify: true,
+    // Bundled because `--help` pays for each file that Node has to find; everything heavy stays a lazy import.
+    noExternal: ["commander", "env-paths"],
+    external: ["ink", "react", "react/jsx-runtime", /^@inkwire\/core/],
+  },
+]);

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+const sourceConditions = {
+  resolve: { conditions: ["inkwire-src"] },
+  ssr: { resolve: { conditions: ["inkwire-src", "module", "node", "development|production"] } },
+};
+
+/** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
+export default defineConfig({
+  test: {
+    projects: ["core", "client", "cli", "workspace"].map((name) => ({
+      ...sourceConditions,
+      root: name === "workspace" ? "." : `packages/${name}`,
+      test: {
+        name,
+        environment: "node" as const,
+        include: name === "workspace" ? ["scripts/test/**/*.test.ts"] : ["test/**/*.test.{ts,tsx}"],
+        typecheck: { enabled: false },
+        testTimeout: 20_000,
+        hookTimeout: 30_000,
+      },
+    })),
+  },
+});
