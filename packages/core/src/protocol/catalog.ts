@@ -1,0 +1,122 @@
+import {
+  append,
+  defineMessage,
+  defineMessages,
+  durable,
+  latest,
+  type MessageOf,
+} from "./message.js";
+import type { SchemaOutput } from "./schema.js";
+import { flag, instant, list, number, object, oneOf, text } from "./shapes.js";
+
+const bookId = number({ min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
+const count = number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+
+/** No message of ours says more than this at once; longer text is split by its writer. */
+export const MAX_CHAPTER_TEXT = 65_536;
+
+const bookGenerationUpdate = object(
+  {
+    book_id: bookId,
+    task_id: text({ min: 1, max: 128 }),
+    status: oneOf("queued", "processing", "completed", "failed", "cancelled"),
+    progress: number({ min: 0, max: 100 }),
+    message: text({ max: 1000 }),
+  },
+  {
+    current_step: text({ max: 200 }),
+    book_title: text({ max: 500 }),
+    step_index: count,
+    step_count: count,
+    attempt: number({ min: 1, max: 1000, integer: true }),
+    retry_at: instant(),
+    eta_seconds: number({ min: 0 }),
+    words: count,
+    tokens: count,
+    cost_usd: number({ min: 0 }),
+    error: object({
+      code: text({ min: 1, max: 64 }),
+      message: text({ max: 1000 }),
+      retryable: flag(),
+    }),
+  },
+);
+
+const notification = object(
+  {
+    id: text({ min: 1, max: 64 }),
+    title: text({ max: 200 }),
+    message: text({ max: 2000 }),
+    type: oneOf("info", "success", "warning", "error"),
+  },
+  {
+    action_url: text({ max: 2000 }),
+    kind: oneOf("general", "welcome", "badge", "book"),
+    badge: text({ max: 64 }),
+    created_at: instant(),
+    read_at: instant(),
+  },
+);
+
+const systemNotification = object(
+  { title: text({ max: 200 }), message: text({ max: 2000 }) },
+  { scheduled_time: instant(), kind: oneOf("maintenance", "notice"), ends_at: instant() },
+);
+
+const chapterText = object({
+  book_id: bookId,
+  chapter: number({ min: 1, max: 10_000, integer: true }),
+  offset: count,
+  text: text({ max: MAX_CHAPTER_TEXT }),
+  done: flag(),
+});
+
+const inboxUpdate = object(
+  { unread: count },
+  { read: list(text({ min: 1, max: 64 })), removed: list(text({ min: 1, max: 64 })) },
+);
+
+/**
+ * The messages of inkwire itself (docs/protocol.md). Spread it into an application's own:
+ * `defineMessages({ ...bookMessages, order_shipped: … })`.
+ */
+export const bookMessages = defineMessages({
+  book_generation_update: defineMessage(
+    bookGenerationUpdate,
+    latest((data) => data.book_id, { durable: (data) => isTerminalStatus(data.status) }),
+  ),
+  notification: defineMessage(notification, durable()),
+  system_notification: defineMessage(systemNotification, durable()),
+  chapter_text: defineMessage(
+    chapterText,
+    append((data) => `${data.book_id}.${data.chapter}`, joinChapterText),
+  ),
+  inbox_update: defineMessage(
+    inboxUpdate,
+    latest(() => ""),
+  ),
+});
+
+export type BookMessages = typeof bookMessages;
+export type BookMessage = MessageOf<BookMessages>;
+export type BookGenerationUpdate = SchemaOutput<typeof bookGenerationUpdate>;
+export type BookStatus = BookGenerationUpdate["status"];
+export type NotificationData = SchemaOutput<typeof notification>;
+export type SystemNotificationData = SchemaOutput<typeof systemNotification>;
+export type ChapterText = SchemaOutput<typeof chapterText>;
+export type InboxUpdate = SchemaOutput<typeof inboxUpdate>;
+
+/** Whether a book's job has come to an end that a new message can't change. */
+export function isTerminalStatus(status: BookStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/**
+ * Joins two pieces of one chapter when the second continues the first.
+ * An `offset` before the end of the first means that the chapter starts over from there (a retry): they stay two.
+ */
+export function joinChapterText(older: ChapterText, newer: ChapterText): ChapterText | undefined {
+  if (older.done || newer.offset !== older.offset + older.text.length) return undefined;
+  if (older.text.length + newer.text.length > MAX_CHAPTER_TEXT) return undefined;
+  return { ...newer, offset: older.offset, text: older.text + newer.text };
+}
