@@ -1,0 +1,48 @@
+import type { ExportFormat } from "./exporters/exporter.js";
+import type { BookView, Chapter } from "./types.js";
+
+/** A file made of a book. */
+export interface BookFile {
+  /** A safe file name with its extension, from the title, such as `the-tides-of-brittany.epub`. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface CreatedBook {
+  readonly bookId: number;
+  readonly taskId: string;
+  readonly status: "queued";
+}
+
+/** A Markdown source that becomes, or informs, a book. */
+export interface SourceFile {
+  /** Relative to the root that was given, with `/`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Books of users: every call names the owner, and another's book is `not_found`. */
+export interface Books extends AsyncDisposable {
+  /**
+   * Checks the request, stores the book and puts its job in line.
+   *
+   * @throws InkwireError `invalid_request` that names the field.
+   */
+  create(owner: string, request: unknown, options?: { readonly source?: readonly SourceFile[] | undefined }): Promise<CreatedBook>;
+  get(owner: string, id: number): Promise<BookView>;
+  list(owner: string): Promise<BookView[]>;
+  /** The text so far: all of it when `done`. */
+  chapter(owner: string, id: number, number: number): Promise<{ readonly title: string; readonly text: string; readonly done: boolean }>;
+  chapters(owner: string, id: number): Promise<Chapter[]>;
+  cancel(owner: string, id: number): Promise<BookView>;
+  resume(owner: string, id: number): Promise<BookView>;
+  remove(owner: string, id: number): Promise<void>;
+  /** A half-written book exports too, marked as such; one without any chapter is refused with `conflict`. */
+  export(owner: string, id: number, format: ExportFormat): Promise<BookFile>;
+  /** Resolves when the job has ended or was interrupted in this process. */
+  wait(owner: string, id: number): Promise<BookView>;
+  /** Goes on with every unfinished book that no living process works on. */
+  recover(): Promise<number[]>;
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
+}

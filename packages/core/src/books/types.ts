@@ -1,0 +1,116 @@
+import type { BookStatus, WireError } from "../protocol/index.js";
+
+/** What somebody asked for, checked and filled: see `parseBookRequest`. */
+export interface BookRequest {
+  readonly title: string;
+  /** What it is about, for whom, in which voice. */
+  readonly brief: string;
+  /** 1 to 200. */
+  readonly chapters: number;
+  /** Target for the whole book. */
+  readonly words: number;
+  /** BCP 47, such as `en` or `pt-BR`. */
+  readonly language: string;
+  /** `offline`, `markdown`, or `<provider>:<model>` such as `openai:gpt-5`. */
+  readonly author: string;
+  /** The person on the title page, if any. */
+  readonly byline?: string | undefined;
+}
+
+export interface OutlineChapter {
+  /** 1-based, without holes. */
+  readonly number: number;
+  readonly title: string;
+  /** What happens or is explained, a few sentences. */
+  readonly summary: string;
+  /** Target length. */
+  readonly words: number;
+}
+
+export interface Outline {
+  readonly title: string;
+  /** One or two sentences on the whole. */
+  readonly premise: string;
+  readonly chapters: readonly OutlineChapter[];
+  /** Who made it, where that is not the book's author: a model's outline that was of no use is planned offline. */
+  readonly madeBy?: string | undefined;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** The provider did not say; counted from the text. */
+  readonly estimated: boolean;
+}
+
+/** A finished chapter: what its checkpoint holds. */
+export interface Chapter {
+  readonly number: number;
+  readonly title: string;
+  /** Markdown without the chapter's own heading. Well-formed Unicode, no control characters but tab and line feed. */
+  readonly text: string;
+  readonly words: number;
+  readonly usage?: Usage | undefined;
+}
+
+export type ChapterState = "waiting" | "writing" | "done";
+
+/** A book as its owner sees it: what `show` prints, the API answers and a client with a gap re-reads. */
+export interface BookView {
+  readonly id: number;
+  readonly taskId: string;
+  readonly title: string;
+  readonly brief: string;
+  readonly language: string;
+  readonly author: { readonly id: string; readonly label: string };
+  readonly status: BookStatus;
+  /** Not ended, yet no living process works on it: `resume` goes on. */
+  readonly stopped: boolean;
+  readonly progress: number;
+  readonly words: number;
+  readonly targetWords: number;
+  readonly premise: string | undefined;
+  /** Empty before there is an outline. */
+  readonly chapters: ReadonlyArray<{
+    readonly number: number;
+    readonly title: string;
+    readonly summary: string;
+    readonly state: ChapterState;
+    readonly words: number;
+    readonly targetWords: number;
+  }>;
+  readonly usage: Usage | undefined;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly error: WireError | undefined;
+}
+
+export interface BookImage {
+  /** Its name inside the book, such as `image-1.png`. */
+  readonly name: string;
+  readonly mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/svg+xml" | "image/webp";
+  readonly bytes: Uint8Array;
+}
+
+/** Everything an exporter needs; nothing else is read, and nothing is fetched. */
+export interface BookDocument {
+  /** Stable identifier: the same for the same book on every export. */
+  readonly identifier: string;
+  readonly title: string;
+  readonly byline: string | undefined;
+  readonly language: string;
+  readonly premise: string | undefined;
+  /** Shown on the front page and at the end of each chapter file, such as "Planned by inkwire offline, no language model was used". */
+  readonly notice: string | undefined;
+  /** ISO 8601; the only time in the output. */
+  readonly modified: string;
+  readonly chapters: ReadonlyArray<{
+    readonly number: number;
+    readonly title: string;
+    /** Markdown; untrusted. Images are referred to by the `name` of {@link BookImage}; links between chapters as `chapter:<number>` or `chapter:<number>#<anchor>`. */
+    readonly text: string;
+  }>;
+  readonly images: readonly BookImage[];
+  /** Where chapters are missing: how many of how many are there. */
+  readonly unfinished: { readonly done: number; readonly of: number } | undefined;
+}

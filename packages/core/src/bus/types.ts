@@ -1,0 +1,116 @@
+import type {
+  Catalog,
+  Cursor,
+  Delivery,
+  Message,
+  MessageInput,
+  MessageOf,
+  MessageType,
+  ResumeVerdict,
+  Topic,
+} from "../protocol/index.js";
+
+/**
+ * One message with its place in the order and its wire text. Everyone who delivers it shares this object, so the JSON
+ * is made at most once, when it is first asked for.
+ */
+export interface Envelope {
+  readonly message: Message;
+  readonly seq: number;
+  readonly delivery: Delivery<unknown>;
+  /** What `latest` and `append` conflate by: topic, type and the type's own key. `undefined` for other classes. */
+  readonly key: string | undefined;
+  /** The JSON text that every wire carries. */
+  readonly json: string;
+  /** Its size in bytes of UTF-8. */
+  readonly bytes: number;
+}
+
+/** A message before the history has numbered it. */
+export type Draft = Omit<Message, "id">;
+
+export interface Replay {
+  readonly verdict: ResumeVerdict;
+  /** Topics, of those asked for, of which something after the cursor is gone. */
+  readonly gaps: readonly Topic[];
+  /** What history still has after the cursor, oldest first, conflated by class. */
+  readonly envelopes: readonly Envelope[];
+  /** The head at the moment of reading: live delivery goes on after it. */
+  readonly head: Cursor;
+  readonly headSeq: number;
+}
+
+/**
+ * The bounded, ordered past, and the one source of numbers: one total order over all topics. The memory history answers
+ * at once; one behind a network may take its time, so every call is asynchronous.
+ */
+export interface History {
+  readonly epoch: string;
+  head(): Cursor;
+  /** Numbers and stores a message. `seal` makes the envelope once the number is known. */
+  append(draft: Draft, seal: Seal): Promise<Envelope>;
+  /** Calls `listener` for each appended message in order, whoever appended it; gives back how to stop. */
+  listen(listener: (envelope: Envelope) => void): () => void;
+  /** What a reader of `topics` that has everything up to `after` is still owed. Without `after`: nothing, `fresh`. */
+  replay(topics: ReadonlySet<Topic>, after: Cursor | undefined): Promise<Replay>;
+  stats(): HistoryStats;
+  close(): Promise<void>;
+}
+
+export type Seal = (message: Message, seq: number) => Envelope;
+
+export interface HistoryStats {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly evicted: number;
+}
+
+/** What a reader was told when it began. */
+export interface Resume {
+  readonly verdict: ResumeVerdict;
+  readonly gaps: readonly Topic[];
+  readonly replayed: number;
+  readonly head: Cursor;
+}
+
+export interface SubscribeOptions {
+  /** Replay what came after this cursor, then go live, nothing lost or doubled at the seam. @default only what is new */
+  readonly after?: Cursor | undefined;
+  /** Ends the subscription without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** How far the reader may fall behind, in bytes of JSON text. @default 1_048_576 */
+  readonly maxOutboxBytes?: number | undefined;
+}
+
+/**
+ * Messages of some topics, oldest first. It counts from the moment `subscribe` returns, also before the first `next`.
+ * The iterator throws `slow_consumer` once the outbox is full of what may not be dropped, and ends when the
+ * subscription, its signal or the bus is closed.
+ */
+export interface Subscription<M extends Message = Message> extends AsyncIterable<M>, AsyncDisposable {
+  readonly resumed: Promise<Resume>;
+  close(): void;
+}
+
+export interface BusStats {
+  readonly subscriptions: number;
+  readonly published: number;
+  readonly history: HistoryStats;
+}
+
+/** Publishes messages: validates, numbers, keeps history, fans out. It knows no transport and awaits no reader. */
+export interface Bus<C extends Catalog> extends AsyncDisposable {
+  readonly epoch: string;
+  /** The cursor of the newest message. */
+  head(): Cursor;
+  /**
+   * Publishes one message and gives it back, frozen, with its cursor.
+   *
+   * @throws InkwireError `invalid_message` for a type outside the catalog or reserved, a bad topic, or data that does not
+   *   fit the schema or is over the size bound; `closed` after `close()`.
+   */
+  publish<T extends MessageType<C>>(topic: Topic, type: T, data: MessageInput<C, T>): Promise<MessageOf<C, T>>;
+  subscribe(topics: readonly Topic[], options?: SubscribeOptions): Subscription<MessageOf<C>>;
+  stats(): BusStats;
+  close(): Promise<void>;
+}

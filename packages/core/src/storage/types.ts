@@ -1,0 +1,36 @@
+import type { Storage } from "unstorage";
+
+/**
+ * What unstorage has no word for: numbers that are given out once, and the right to be the only one who works on
+ * something. Safe between processes that share the place.
+ */
+export interface Locks {
+  /** The next number of a sequence, from 1, never given twice. */
+  nextNumber(sequence: string): Promise<number>;
+  /** Makes the caller the owner of `name`, or gives back `undefined` when a living owner has it. */
+  acquire(name: string): Promise<Lease | undefined>;
+  /** Whether somebody alive holds `name` now. */
+  isHeld(name: string): Promise<boolean>;
+  /** Forgets everything about `name`; for a thing that is deleted. */
+  forget(name: string): Promise<void>;
+}
+
+/** The right to work on something, until it is released or its owner stops renewing it. */
+export interface Lease {
+  /** Fencing token: grows with every owner. What carries an older one is refused. */
+  readonly token: number;
+  /** Says "still alive". Rejects with `lease_lost` when another owner took over. */
+  renew(): Promise<void>;
+  /** Rejects with `lease_lost` unless this is still the newest owner: call it right before a write that counts. */
+  verify(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A place that holds the state of inkwire: records, and who works on what. */
+export interface Home {
+  readonly storage: Storage;
+  readonly locks: Locks;
+  /** Where it lies on disk; `undefined` in memory. */
+  readonly directory: string | undefined;
+  close(): Promise<void>;
+}
