@@ -98,8 +98,29 @@ export interface BusStats {
   readonly history: HistoryStats;
 }
 
+/** A place in the topics' lists: what is published on them is handed over at once, in order. */
+export interface Attachment {
+  readonly topics: ReadonlySet<Topic>;
+  add(topics: Iterable<Topic>): void;
+  remove(topics: Iterable<Topic>): void;
+  /** Ends it. A second call does nothing. */
+  close(): void;
+}
+
+/** What transports build on: live messages by callback, the past by cursor. They join the two at the seam themselves. */
+export interface Attachable {
+  head(): Cursor;
+  /**
+   * Calls `deliver` with each message of these topics from now on. It must neither wait nor throw; what it throws is
+   * swallowed, since it may harm no other reader.
+   */
+  attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment;
+  /** What a reader of `topics` that has everything up to `after` is still owed. */
+  replay(topics: Iterable<Topic>, after: Cursor | undefined): Promise<Replay>;
+}
+
 /** Publishes messages: validates, numbers, keeps history, fans out. It knows no transport and awaits no reader. */
-export interface Bus<C extends Catalog> extends AsyncDisposable {
+export interface Bus<C extends Catalog> extends Attachable, AsyncDisposable {
   readonly epoch: string;
   /** The cursor of the newest message. */
   head(): Cursor;

@@ -22,6 +22,12 @@ export interface ControlData {
   };
   readonly "wire.heartbeat": { readonly now: string };
   readonly "wire.expiring": { readonly expires_at: string };
+  /** WebSocket only: the answer to `wire.ping`. */
+  readonly "wire.pong": { readonly now: string };
+  /** WebSocket only: the answer to `wire.subscribe` and `wire.unsubscribe`, all topics of the connection now. */
+  readonly "wire.topics": { readonly topics: readonly Topic[]; readonly refused: readonly Topic[] };
+  /** The connection's token was replaced by a fresh one. */
+  readonly "wire.refreshed": { readonly expires_at: string };
   readonly "wire.goodbye": {
     readonly reason: GoodbyeReason;
     readonly reconnect: boolean;
@@ -41,11 +47,16 @@ export type ControlMessage<T extends ControlType = ControlType> = {
   };
 }[T];
 
+const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlType>([
+  "wire.hello",
+  "wire.heartbeat",
+  "wire.expiring",
+  "wire.pong",
+  "wire.topics",
+  "wire.refreshed",
+  "wire.goodbye",
+]);
+
 export function isControlType(type: string): type is ControlType {
-  return (
-    type === "wire.hello" ||
-    type === "wire.heartbeat" ||
-    type === "wire.expiring" ||
-    type === "wire.goodbye"
-  );
+  return CONTROL_TYPES.has(type);
 }

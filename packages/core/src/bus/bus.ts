@@ -1,0 +1,157 @@
+import {
+  describeIssues,
+  InkwireError,
+  isTopic,
+  RESERVED_PREFIX,
+  type Catalog,
+  type Cursor,
+  type Delivery,
+  type Message,
+  type MessageDefinition,
+  type MessageInput,
+  type MessageOf,
+  type MessageType,
+  type Topic,
+} from "../protocol/index.js";
+import { SealedEnvelope } from "./envelope.js";
+import { createMemoryHistory } from "./memory-history.js";
+import { createSubscription } from "./subscription.js";
+import { TopicTable } from "./topic-table.js";
+import type { Attachment, Bus, BusStats, Draft, Envelope, History, Replay, SubscribeOptions, Subscription } from "./types.js";
+
+export interface BusOptions<C extends Catalog> {
+  /** From `defineMessages`. */
+  readonly messages: C;
+  /** @default a memory history with its own defaults */
+  readonly history?: History | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** Of one message's JSON text; what is larger is refused. At least 256. @default 262_144 */
+  readonly maxMessageBytes?: number | undefined;
+}
+
+/** @throws InkwireError `invalid_option` */
+export function createBus<const C extends Catalog>(options: BusOptions<C>): Bus<C> {
+  const maxMessageBytes = options.maxMessageBytes ?? 262_144;
+  if (!Number.isSafeInteger(maxMessageBytes) || maxMessageBytes < 256) {
+    throw new InkwireError("invalid_option", `Expected maxMessageBytes to be a whole number >= 256, got ${maxMessageBytes}`);
+  }
+  return new MessageBus(options.messages, options.history ?? createMemoryHistory(), options.now ?? Date.now, maxMessageBytes);
+}
+
+class MessageBus<C extends Catalog> implements Bus<C> {
+  readonly epoch: string;
+  readonly #messages: C;
+  readonly #history: History;
+  readonly #now: () => number;
+  readonly #maxMessageBytes: number;
+  readonly #table = new TopicTable();
+  readonly #subscriptions = new Set<Subscription>();
+  #published = 0;
+  #closed = false;
+
+  constructor(messages: C, history: History, now: () => number, maxMessageBytes: number) {
+    this.#messages = messages;
+    this.#history = history;
+    this.#now = now;
+    this.#maxMessageBytes = maxMessageBytes;
+    this.epoch = history.epoch;
+    history.listen((envelope) => this.#table.deliver(envelope));
+  }
+
+  head(): Cursor {
+    return this.#history.head();
+  }
+
+  async publish<T extends MessageType<C>>(topic: Topic, type: T, data: MessageInput<C, T>): Promise<MessageOf<C, T>> {
+    if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
+    const definition = this.#definition(type);
+    if (!isTopic(topic)) throw new InkwireError("invalid_message", `Expected a topic such as "all" or "user/42", got ${short(topic)}`);
+    const draft: Draft = { type, topic, time: new Date(this.#now()).toISOString(), data: validated(type, definition, data) };
+    const envelope = await this.#history.append(draft, (message, seq) => this.#seal(message, seq, definition.delivery));
+    this.#published += 1;
+    // The catalog's schema has just made `data` what the type says.
+    return envelope.message as MessageOf<C, T>;
+  }
+
+  subscribe(topics: readonly Topic[], options: SubscribeOptions = {}): Subscription<MessageOf<C>> {
+    if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
+    const bad = topics.find((topic) => !isTopic(topic));
+    if (bad !== undefined) throw new InkwireError("invalid_option", `Expected topics such as "all" or "user/42", got ${short(bad)}`);
+    const bound = options.maxOutboxBytes;
+    if (bound !== undefined && !(bound >= 1024)) {
+      throw new InkwireError("invalid_option", `Expected maxOutboxBytes to be a number >= 1024, got ${bound}`);
+    }
+    const subscription = createSubscription(this, topics, options, (ended) => this.#subscriptions.delete(ended));
+    if (options.signal?.aborted !== true) this.#subscriptions.add(subscription);
+    return subscription as Subscription<MessageOf<C>>;
+  }
+
+  attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment {
+    if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
+    return this.#table.attach(topics, deliver);
+  }
+
+  replay(topics: Iterable<Topic>, after: Cursor | undefined): Promise<Replay> {
+    return this.#history.replay(new Set(topics), after);
+  }
+
+  stats(): BusStats {
+    return { subscriptions: this.#table.size, published: this.#published, history: this.#history.stats() };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const subscription of this.#subscriptions) subscription.close();
+    await this.#history.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #definition(type: string): MessageDefinition {
+    const definition = Object.hasOwn(this.#messages, type) ? this.#messages[type] : undefined;
+    if (definition !== undefined && !type.startsWith(RESERVED_PREFIX)) return definition;
+    throw new InkwireError("invalid_message", `Expected a message type of the catalog, got ${short(type)}`);
+  }
+
+  /** Writes the JSON, the only time, and looks whether it fits: what throws here has taken no number. */
+  #seal(message: Message, seq: number, delivery: Delivery<unknown>): Envelope {
+    const envelope = new SealedEnvelope(message, seq, delivery);
+    let bytes: number;
+    try {
+      bytes = envelope.bytes;
+    } catch (error) {
+      throw new InkwireError("invalid_message", `The data of "${message.type}" can't be written as JSON.`, { cause: error });
+    }
+    if (bytes > this.#maxMessageBytes) {
+      throw new InkwireError("invalid_message", `Expected a message of at most ${this.#maxMessageBytes} bytes, "${message.type}" has ${bytes}`);
+    }
+    freeze(message.data);
+    return envelope;
+  }
+}
+
+function validated(type: string, definition: MessageDefinition, data: unknown): unknown {
+  const result = definition.schema["~standard"].validate(data);
+  if (result instanceof Promise) {
+    // Numbers are given in the order of publishing, so nothing may be waited for in between.
+    result.catch(() => {});
+    throw new InkwireError("invalid_message", `The schema of "${type}" must validate synchronously.`);
+  }
+  if (result.issues !== undefined) throw new InkwireError("invalid_message", `"${type}" does not fit: ${describeIssues(result.issues)}`);
+  if (result.value === undefined) throw new InkwireError("invalid_message", `"${type}" has no data.`);
+  return result.value;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+}
+
+function short(value: unknown): string {
+  return JSON.stringify(String(value).slice(0, 80));
+}
