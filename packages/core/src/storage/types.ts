@@ -2,7 +2,7 @@ import type { Storage } from "unstorage";
 
 /**
  * What unstorage has no word for: numbers that are given out once, and the right to be the only one who works on
- * something. Safe between processes that share the place.
+ * something. Safe between processes that share the place. Names are of `a-z`, `0-9` and `-`, in segments joined by `:`.
  */
 export interface Locks {
   /** The next number of a sequence, from 1, never given twice. */
