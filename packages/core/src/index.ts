@@ -1,0 +1,42 @@
+export { createBus, type BusOptions } from "./bus/bus.js";
+export { createMemoryHistory, type MemoryHistoryOptions } from "./bus/memory-history.js";
+export type {
+  Attachable,
+  Attachment,
+  Bus,
+  BusStats,
+  Draft,
+  Envelope,
+  History,
+  HistoryStats,
+  Replay,
+  Resume,
+  Seal,
+  SubscribeOptions,
+  Subscription,
+} from "./bus/types.js";
+export { definePipeline, type PipelineOptions } from "./pipeline/define.js";
+export { createJobs } from "./pipeline/jobs.js";
+export type { Clock } from "./pipeline/clock.js";
+export type { JobsOptions } from "./pipeline/options.js";
+export type { AnyPipeline } from "./pipeline/pipelines.js";
+export type {
+  EnqueueOptions,
+  Job,
+  JobQueue,
+  JobReport,
+  Jobs,
+  JobStatus,
+  MapOptions,
+  Pipeline,
+  PlannedStep,
+  RetryOptions,
+  Run,
+  StepCall,
+  StepOptions,
+  StepRef,
+} from "./pipeline/types.js";
+export { createMemoryHome, openHome } from "./storage/home.js";
+export type { Damage } from "./storage/quarantine.js";
+export { createRecords, type Records, type RecordsOptions } from "./storage/records.js";
+export type { Home, Lease, Locks } from "./storage/types.js";

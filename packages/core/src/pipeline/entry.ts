@@ -1,0 +1,49 @@
+import { cancelledByUser, stoppedByShutdown } from "./endings.js";
+import type { LiveJob } from "./live-job.js";
+import type { Job } from "./types.js";
+
+/** A job that waits or runs in this process. */
+export interface Entry {
+  readonly id: string;
+  /** As it was when it was put in line. */
+  readonly job: Job | undefined;
+  /** It had begun before. */
+  readonly resumed: boolean;
+  /** Aborts when the work has to stop now. */
+  readonly signal: AbortSignal;
+  /** Aborts when no further step may begin. */
+  readonly draining: AbortSignal;
+  /** Its run, or its cancel, has begun: it no longer only waits. */
+  taken: boolean;
+  /** There while it runs. */
+  live: LiveJob | undefined;
+  /** Settles when it no longer waits or runs here: with the job's end, or `undefined` when it did not run here. */
+  readonly ended: Promise<Job | undefined>;
+  end(job: Job | undefined): void;
+  cancel(): void;
+  drain(): void;
+  interrupt(): void;
+  /** Stops the work without an end of the job, such as for a lost lease. */
+  stop(reason: Error): void;
+}
+
+export function createEntry(id: string, job: Job | undefined, resumed = false): Entry {
+  const stopping = new AbortController();
+  const draining = new AbortController();
+  const { promise: ended, resolve: end } = Promise.withResolvers<Job | undefined>();
+  return {
+    id,
+    job,
+    resumed,
+    signal: stopping.signal,
+    draining: draining.signal,
+    taken: false,
+    live: undefined,
+    ended,
+    end,
+    cancel: () => stopping.abort(cancelledByUser()),
+    drain: () => draining.abort(stoppedByShutdown()),
+    interrupt: () => stopping.abort(stoppedByShutdown()),
+    stop: (reason) => stopping.abort(reason),
+  };
+}

@@ -1,0 +1,55 @@
+import { isInkwireError } from "../protocol/index.js";
+import type { Lease } from "../storage/types.js";
+import type { Clock } from "./clock.js";
+import type { Entry } from "./entry.js";
+import type { JobStore } from "./job-store.js";
+
+/** How often a running job looks whether another process asked to cancel it, in milliseconds. */
+export const LOOK_FOR_CANCEL_MS = 250;
+
+export interface WatchDeps {
+  readonly store: JobStore;
+  readonly clock: Clock;
+  readonly leaseRenewMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * While a job runs: says "still alive" to other processes, and hears from them. Aborts the entry when its lease is lost
+ * or its cancel is asked for.
+ *
+ * @returns how to stop; resolves when nothing of it is under way.
+ */
+export function watchOver(entry: Entry, deps: WatchDeps, lease: Lease): { stop(): Promise<void> } {
+  // Stopped with a reason of its own: the default one is an exception, whose making costs more than the rest.
+  const over = new AbortController();
+  const every = async (ms: number, act: () => Promise<void>) => {
+    while (!over.signal.aborted) {
+      try {
+        await deps.clock.sleep(ms, over.signal);
+      } catch {
+        return;
+      }
+      await act().catch(deps.onError);
+    }
+  };
+  const renew = async () => {
+    try {
+      await lease.renew();
+    } catch (error) {
+      // Anything else, such as a disk that is busy, may pass: the lease lives for several heartbeats.
+      if (!isInkwireError(error, "lease_lost")) throw error;
+      entry.stop(error);
+    }
+  };
+  const look = async () => {
+    if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
+  };
+  const loops = [every(deps.leaseRenewMs, renew), every(LOOK_FOR_CANCEL_MS, look)];
+  return {
+    async stop() {
+      over.abort("over");
+      await Promise.all(loops);
+    },
+  };
+}
