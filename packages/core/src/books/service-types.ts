@@ -29,11 +29,19 @@ export interface Books extends AsyncDisposable {
    *
    * @throws InkwireError `invalid_request` that names the field.
    */
-  create(owner: string, request: unknown, options?: { readonly source?: readonly SourceFile[] | undefined }): Promise<CreatedBook>;
+  create(
+    owner: string,
+    request: unknown,
+    options?: { readonly source?: readonly SourceFile[] | undefined },
+  ): Promise<CreatedBook>;
   get(owner: string, id: number): Promise<BookView>;
   list(owner: string): Promise<BookView[]>;
   /** The text so far: all of it when `done`. */
-  chapter(owner: string, id: number, number: number): Promise<{ readonly title: string; readonly text: string; readonly done: boolean }>;
+  chapter(
+    owner: string,
+    id: number,
+    number: number,
+  ): Promise<{ readonly title: string; readonly text: string; readonly done: boolean }>;
   chapters(owner: string, id: number): Promise<Chapter[]>;
   cancel(owner: string, id: number): Promise<BookView>;
   resume(owner: string, id: number): Promise<BookView>;

@@ -33,9 +33,11 @@ export interface Author {
   readonly label: string;
   /** How many chapters it writes at once. */
   readonly concurrency: number;
+  /** How many chapters it makes, where the request can't choose: those of the user's own text. */
+  readonly chapters?: number | undefined;
   /** Printed in the book itself; absent where the text is a model's or the user's own. */
   readonly notice?: string | undefined;
-  /** The outline, with exactly `request.chapters` chapters. */
+  /** The outline, with exactly `request.chapters` chapters: `chapters` of them where it has its own number. */
   outline(request: BookRequest, call: AuthorCall): Promise<Outline>;
   /** Streams one chapter through `call.write`; resolves only if it came to a proper end. */
   chapter(task: ChapterTask, call: AuthorCall): Promise<ChapterResult>;

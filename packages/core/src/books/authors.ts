@@ -1,0 +1,57 @@
+import { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
+import { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
+import { planOutline } from "./authors/planner/outline.js";
+import { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
+import type { BookAuthors } from "./service.js";
+import type { SourceFile } from "./service-types.js";
+import { planSource } from "./source-loader.js";
+import type { SourcePlan } from "./source/plan-source.js";
+
+export interface AuthorsOptions {
+  /** Where keys and addresses come from, such as `process.env`. */
+  readonly env: ChooseAuthorOptions["env"];
+  /** Looks for model servers on this machine. @default loopback, within 300 ms */
+  readonly probe?: ChooseAuthorOptions["probe"];
+  /** How fast the offline planner streams: see {@link PlannerOptions}. @default 250 */
+  readonly wordsPerSecond?: PlannerOptions["wordsPerSecond"];
+}
+
+/** The authors that come with inkwire. */
+export interface Authors extends BookAuthors {
+  /**
+   * Decides who writes, and why, before there is a book.
+   *
+   * @param author - as in a request; `auto` and `undefined` take the best that is there.
+   * @param source - the user's own files, if there are any.
+   * @throws InkwireError as {@link chooseAuthor} and, for a source, `planSource`.
+   */
+  choose(author: string | undefined, source?: readonly SourceFile[]): Promise<AuthorChoice>;
+  /** All that could write, in the order of preference. */
+  list(author?: string): Promise<readonly AuthorCandidate[]>;
+}
+
+/** Model providers, servers on this machine, the user's own Markdown, and the offline planner, chosen by what is there. */
+export function createAuthors({ env, probe, wordsPerSecond }: AuthorsOptions): Authors {
+  const common: ChooseAuthorOptions = {
+    env,
+    probe,
+    offline: () => createPlanner({ wordsPerSecond }),
+    fallbackOutline: planOutline,
+  };
+
+  const choose: Authors["choose"] = async (author, source) => {
+    const plan = source === undefined ? undefined : await planSource(source);
+    return chooseAuthor({ ...common, author, markdown: plan && (await typesetter(plan)) });
+  };
+
+  return {
+    choose,
+    list: (author) => listAuthors({ ...common, author }),
+    resolve: async (request, source) => (await choose(request.author, source)).create(),
+  };
+}
+
+async function typesetter(plan: SourcePlan): Promise<NonNullable<ChooseAuthorOptions["markdown"]>> {
+  const { createMarkdownAuthor } = await import("./authors/markdown/markdown-author.js");
+  return () => ({ ...createMarkdownAuthor(plan), chapters: plan.chapters.length });
+}

@@ -1,0 +1,55 @@
+import { InkwireError } from "../../../protocol/index.js";
+import type { Author } from "../author.js";
+import { resolveModelTimeouts, type ModelTimeouts } from "./model-settings.js";
+import type { ModelObject, ModelSource } from "./read-model.js";
+import { writeChapter, type ModelHabits } from "./write-chapter.js";
+import { writeOutline, type FallbackOutline } from "./write-outline.js";
+
+export interface ModelAuthorOptions {
+  /** As in a book's request: `<provider>:<model>`. */
+  readonly id: string;
+  /** For people: which model, and where. */
+  readonly label: string;
+  /** Any model object of the AI SDK. Called by the first request, so that its library is loaded only then. */
+  readonly languageModel: () => Promise<ModelObject>;
+  /** Chapters at once, 1 to 16. @default 3 */
+  readonly concurrency?: number | undefined;
+  readonly timeouts?: ModelTimeouts | undefined;
+  /** Plans the book when the model's own plan is of no use twice. @default none: `output_invalid` */
+  readonly fallbackOutline?: FallbackOutline | undefined;
+  /** Kept out of every message, such as the key. */
+  readonly secrets?: readonly string[] | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/**
+ * An author whose text a language model writes, through any model object of the AI SDK.
+ *
+ * It retries nothing: a cut, a stall, a busy or failing provider is an InkwireError with `retryable` and, where the
+ * provider said so, `retryAfterMs`.
+ *
+ * @throws InkwireError `invalid_option`
+ */
+export function createModelAuthor(options: ModelAuthorOptions): Author {
+  const { id, label, concurrency = 3, secrets = [], now = Date.now } = options;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 16) {
+    throw new InkwireError(
+      "invalid_option",
+      `Expected concurrency to be a whole number from 1 to 16, got ${concurrency}.`,
+    );
+  }
+  const source: ModelSource = {
+    languageModel: options.languageModel,
+    timeouts: resolveModelTimeouts(options.timeouts),
+    errors: { who: label, secrets, now },
+  };
+  const habits: ModelHabits = { thinksAloud: false };
+  return {
+    id,
+    label,
+    concurrency,
+    outline: (request, call) => writeOutline(source, request, call, options.fallbackOutline),
+    chapter: (task, call) => writeChapter(source, habits, task, call),
+  };
+}

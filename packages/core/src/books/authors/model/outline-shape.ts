@@ -1,0 +1,135 @@
+import type { JSONSchema7 } from "ai";
+import * as v from "valibot";
+import { cleanLine, cleanText } from "../../text.js";
+import type { BookRequest, Outline } from "../../types.js";
+import { bareTitle } from "./chapter-heading.js";
+import { extractJsonObject } from "./extract-json.js";
+
+const maxTitleChars = 200;
+const maxSummaryChars = 4_000;
+
+/** What a model may send: numbers as text too, since small models quote them. What is more than this is ignored. */
+const numeric = v.union([
+  v.number(),
+  v.pipe(v.string(), v.regex(/^\s*\d+\s*$/), v.transform(Number)),
+]);
+const answerSchema = v.object({
+  premise: v.optional(v.nullable(v.string()), ""),
+  chapters: v.array(
+    v.object({
+      number: v.optional(v.nullable(numeric)),
+      title: v.string(),
+      summary: v.string(),
+      words: v.optional(v.nullable(v.fallback(numeric, 0))),
+    }),
+  ),
+});
+
+/** The shape of an outline with exactly `chapters` chapters, for servers that hold a model to it. */
+export function outlineJsonSchema(chapters: number): JSONSchema7 {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["premise", "chapters"],
+    properties: {
+      premise: { type: "string" },
+      chapters: {
+        type: "array",
+        minItems: chapters,
+        maxItems: chapters,
+        items: {
+          type: "object",
+          additionalProperties: false,
+          required: ["number", "title", "summary", "words"],
+          properties: {
+            number: { type: "integer" },
+            title: { type: "string" },
+            summary: { type: "string" },
+            words: { type: "integer" },
+          },
+        },
+      },
+    },
+  };
+}
+
+/** An outline, or one sentence on why the answer is none, for the model that is asked to repair it. */
+export type OutlineReading = { readonly outline: Outline } | { readonly problem: string };
+
+/**
+ * The outline in a model's answer. It has exactly the chapters that were asked for, in their order, renumbered 1 to N;
+ * titles are bare; word targets add up to those of the book. Its title is the request's.
+ */
+export function readOutline(answer: string, request: BookRequest): OutlineReading {
+  const json = extractJsonObject(answer);
+  if (json === undefined) return { problem: "it holds no complete JSON object." };
+  const result = v.safeParse(answerSchema, json);
+  if (!result.success) {
+    const [issue] = result.issues;
+    return {
+      problem: `at ${v.getDotPath(issue) ?? "the top"}, ${lowerFirst(issue.message.slice(0, 200))}.`,
+    };
+  }
+
+  const chapters = inOrder(result.output.chapters);
+  if (chapters.length !== request.chapters) {
+    return { problem: `it has ${chapters.length} chapters, not ${request.chapters}.` };
+  }
+  const words = shareWords(
+    chapters.map((chapter) => chapter.words ?? 0),
+    request.words,
+  );
+  const planned = chapters.map(({ title, summary }, index) => ({
+    number: index + 1,
+    title: shorten(bareTitle(cleanLine(title), index + 1), maxTitleChars),
+    summary: shorten(cleanText(summary).trim(), maxSummaryChars),
+    words: words[index] ?? 1,
+  }));
+  for (const { number, title, summary } of planned) {
+    if (title === "") return { problem: `chapter ${number} has no title of its own.` };
+    if (summary === "") return { problem: `chapter ${number} has no summary.` };
+  }
+  const premise = shorten(cleanText(result.output.premise ?? "").trim(), maxSummaryChars);
+  return { outline: { title: request.title, premise, chapters: planned } };
+}
+
+type AnswerChapter = v.InferOutput<typeof answerSchema>["chapters"][number];
+
+/** By their numbers if each has its own, else as they came. */
+function inOrder(chapters: readonly AnswerChapter[]): readonly AnswerChapter[] {
+  const numbers = new Set(chapters.map(({ number }) => number ?? undefined));
+  if (numbers.size !== chapters.length || numbers.has(undefined)) return chapters;
+  return chapters.toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0));
+}
+
+/**
+ * Whole numbers of at least 1 in the proportions of `wanted` that add up to `total`; equal shares where `wanted` is of no
+ * use. With more chapters than words each gets one.
+ */
+export function shareWords(wanted: readonly number[], total: number): number[] {
+  const usable = wanted.every((words) => Number.isFinite(words) && words > 0 && words <= 1e9);
+  const weights = usable ? wanted : wanted.map(() => 1);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const spare = Math.max(0, total - wanted.length);
+  let weightSoFar = 0;
+  let givenSoFar = 0;
+  return weights.map((weight) => {
+    // Rounding the running total, not each share, makes the shares add up.
+    weightSoFar += weight;
+    const upToHere = Math.round((spare * weightSoFar) / sum);
+    const share = upToHere - givenSoFar;
+    givenSoFar = upToHere;
+    return 1 + share;
+  });
+}
+
+function shorten(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const cut = text.slice(0, maxChars - 1);
+  const space = cut.lastIndexOf(" ");
+  return `${(space > maxChars / 2 ? cut.slice(0, space) : cut).toWellFormed().replace(/\uFFFD$/, "")}…`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,96 @@
+import { InkwireError } from "../../../protocol/index.js";
+import type { BookRequest, Outline } from "../../types.js";
+import type { AuthorCall } from "../author.js";
+import { outlineJsonSchema, readOutline } from "./outline-shape.js";
+import { outlinePrompt, outlineRepairPrompt } from "./prompts.js";
+import { RefusedRequestError } from "./provider-errors.js";
+import { readModel, type ModelRequest, type ModelSource } from "./read-model.js";
+
+/** A plan made without a model, for models whose own cannot be used. */
+export type FallbackOutline = (request: BookRequest) => Outline | Promise<Outline>;
+
+/** As far as an outline may go: 200 chapters with long summaries are a fifth of it. */
+const maxOutlineChars = 2_000_000;
+
+/**
+ * Has the model plan the book. An answer that cannot be used is asked for once more with the reason; then `fallback` plans
+ * it, marked as such. Errors of the provider are thrown, never planned around.
+ *
+ * @throws InkwireError `output_invalid` when both answers are of no use and there is no `fallback`.
+ */
+export async function writeOutline(
+  source: ModelSource,
+  request: BookRequest,
+  call: AuthorCall,
+  fallback: FallbackOutline | undefined,
+): Promise<Outline> {
+  const prompt = outlinePrompt(request);
+  const turns: Array<ModelRequest["turns"][number]> = [{ role: "user", text: prompt.user }];
+  const ask = createAsker(source, request.chapters, prompt.system, call.signal);
+
+  let problem = "";
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const answer = await ask(turns);
+    const reading = readOutline(answer.text, request);
+    if ("outline" in reading) return reading.outline;
+    problem =
+      answer.finish === "length" ? "it was cut at the length limit; be briefer." : reading.problem;
+    turns.push(
+      { role: "assistant", text: shortened(answer.text) },
+      { role: "user", text: outlineRepairPrompt(request, problem) },
+    );
+  }
+  if (fallback === undefined) {
+    throw new InkwireError(
+      "output_invalid",
+      `${source.errors.who} gave no outline that can be used: ${problem}`,
+      {
+        hint: "A larger model, or fewer chapters, may help.",
+      },
+    );
+  }
+  const planned = await fallback(request);
+  call.signal.throwIfAborted();
+  return { ...planned, madeBy: "offline planner" };
+}
+
+/** Asks with the schema first, and without it from the moment that the server refuses the request that has one. */
+function createAsker(source: ModelSource, chapters: number, system: string, signal: AbortSignal) {
+  let schema: ModelRequest["schema"] = { name: "outline", schema: outlineJsonSchema(chapters) };
+  const askOnce = async (turns: ModelRequest["turns"]) => {
+    let text = "";
+    const { finish } = await readModel(source, {
+      system,
+      turns: [...turns],
+      schema,
+      signal,
+      onText: (piece) => {
+        text += piece;
+        if (text.length > maxOutlineChars) {
+          throw new InkwireError(
+            "output_invalid",
+            `${source.errors.who} wrote an outline that does not come to an end.`,
+          );
+        }
+      },
+    });
+    return { text, finish };
+  };
+  return async (turns: ModelRequest["turns"]) => {
+    try {
+      return await askOnce(turns);
+    } catch (error) {
+      // There is no code that all servers use for a `json_schema` that they do not know.
+      if (schema === undefined || !(error instanceof RefusedRequestError)) throw error;
+      schema = undefined;
+      return askOnce(turns);
+    }
+  };
+}
+
+/** What is shown to the model of its own bad answer. */
+function shortened(text: string): string {
+  const maxChars = 8_000;
+  if (text === "") return "(nothing)";
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars).toWellFormed()} …`;
+}

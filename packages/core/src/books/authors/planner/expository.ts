@@ -1,0 +1,317 @@
+import type { Shape, Stage } from "./stage.js";
+
+const stages: readonly Stage[] = [
+  {
+    part: "Part one: why it matters",
+    titles: ["An Invitation", "Why This, Why Now", "A First Look"],
+    goal: "Win the reader for {x} with one concrete case, and say what they will know or be able to do at the end.",
+    takeaway: "The reader knows what the book is for, whether it is for them, and how to read it.",
+    sections: [
+      ["One case", "A person, a place, a day: the subject at work.", 4],
+      ["The question behind it", "Why the obvious answer is not enough.", 2],
+      ["What this book does", "Its path, its limits, what it takes for granted.", 3],
+    ],
+    questions: [
+      "Who is the reader, and what have they tried already?",
+      "Which single case shows the whole subject in small?",
+      "What does the book leave out on purpose?",
+    ],
+    bible: [
+      "The reader: what they know, what they fear, what they want to do",
+      "The promise of the book in one sentence",
+      "Terms used from here on, each with its definition",
+    ],
+    leaves: "a case to come back to, and a promise",
+  },
+  {
+    part: "Part one: why it matters",
+    titles: ["Where It Comes From", "A Short History", "Beginnings"],
+    goal: "Tell how {x} came to be as it is, as a chain of problems and answers rather than of dates.",
+    takeaway:
+      "The reader can explain why things are done as they are, and which reasons no longer hold.",
+    sections: [
+      ["The first problem", "What people did before.", 3],
+      ["Turning points", "Three at most, each with who, what and why.", 4],
+      ["What remained", "Traces that can still be seen today.", 2],
+    ],
+    questions: [
+      "Which three turning points carry the story?",
+      "Which popular account is wrong?",
+      "Which sources stand behind each claim?",
+    ],
+    bible: [
+      "Dates and names, each with its source",
+      "Disputed claims, with both sides",
+      "Who is quoted, and may be",
+    ],
+    leaves: "a history that explains the present",
+  },
+  {
+    part: "Part one: why it matters",
+    titles: ["The Lay of the Land", "A Map of the Subject", "First Principles"],
+    goal: "Give the reader a map of {x}: the few ideas that everything else hangs on, and how they hang together.",
+    takeaway: "The reader can place anything they meet later on that map.",
+    sections: [
+      ["The map", "Five ideas at most, in one figure that can be drawn by hand.", 3],
+      ["Each idea", "Definition, example, counter-example.", 4],
+      ["How they hang together", "Follow the first chapter's case across the map.", 2],
+    ],
+    questions: [
+      "Which ideas are really needed, and which only usual?",
+      "What is the best example, and the best counter-example?",
+      "Which word do experts use differently from everybody else?",
+    ],
+    bible: [
+      "Glossary: the words of the map",
+      "The figure: what is on it, what is not",
+      "Abbreviations, units, spellings",
+    ],
+    leaves: "a map and its words",
+  },
+  {
+    part: "Part two: how it works",
+    titles: ["The Basic Move", "How It Works", "Step by Step"],
+    goal: "Explain {x} from the inside: one complete pass, slowly, with nothing left to magic.",
+    takeaway: "The reader could do or explain it once, with the page beside them.",
+    sections: [
+      ["What it needs", "Material, knowledge, conditions.", 2],
+      ["One complete pass", "Numbered steps; each says how to tell that it worked.", 5],
+      ["What just happened", "The same again, in three sentences.", 1],
+    ],
+    questions: [
+      "What is the smallest complete example?",
+      "Where do beginners stop?",
+      "Which step can be left out at first?",
+    ],
+    bible: [
+      "The running example: state after this chapter",
+      "Preconditions, to be listed in the front",
+      "Warnings that belong here",
+    ],
+    leaves: "one complete pass that the reader can repeat",
+  },
+  {
+    part: "Part two: how it works",
+    titles: ["The Parts", "Under the Surface", "A Closer Look"],
+    goal: "Take {x} apart and show what each part does, what it needs and what happens without it.",
+    takeaway: "The reader can name the parts and predict what a change in one does to the others.",
+    sections: [
+      ["Part by part", "In the order in which they are met, not by importance.", 5],
+      ["How they work together", "Two parts whose interplay surprises.", 3],
+      ["Check", "Three questions that the reader can answer now.", 1],
+    ],
+    questions: [
+      "Which part is most often misunderstood?",
+      "What can be shown in a figure or table rather than told?",
+      "What happens when a part fails?",
+    ],
+    bible: [
+      "Names of the parts, one word each",
+      "Numbers with unit, range and source",
+      "Figures and tables to make",
+    ],
+    leaves: "the parts by name, and how they interact",
+  },
+  {
+    part: "Part two: how it works",
+    titles: ["The People", "Who Does It", "Voices"],
+    goal: "Show {x} through those who live with it: three people who would not agree with one another.",
+    takeaway: "The reader knows who decides, who pays and who is seldom asked.",
+    sections: [
+      ["Three portraits", "Each at work, each with a sentence of their own.", 5],
+      ["Where they disagree", "The best form of each view.", 3],
+      ["What it means for you", "How the reader meets these people.", 1],
+    ],
+    questions: [
+      "Whom can you talk to?",
+      "Whose voice is missing in what has been written so far?",
+      "What may be printed, and under which name?",
+    ],
+    bible: [
+      "People: name, role, what they said, when, permission",
+      "Views, with who holds them",
+      "What was left out, and why",
+    ],
+    leaves: "people to come back to, and an honest disagreement",
+  },
+  {
+    part: "Part three: in practice",
+    titles: ["In Practice", "A Worked Example", "A Day in the Field"],
+    goal: "Carry out {x} under real conditions, from beginning to end, detours included.",
+    takeaway: "The reader sees judgement at work, not only rules.",
+    sections: [
+      ["The task", "Starting point, aim, limits.", 2],
+      ["Doing it", "Each decision with its reason and the option that was dropped.", 5],
+      ["Looking back", "What would be done differently.", 2],
+    ],
+    questions: [
+      "Which real example may be used?",
+      "Which decision would experts argue about?",
+      "What does it cost in time and money?",
+    ],
+    bible: [
+      "The example: facts and figures",
+      "Decisions made, with reasons",
+      "Templates or checklists that come of it",
+    ],
+    leaves: "a worked example, with reasons",
+  },
+  {
+    part: "Part three: in practice",
+    titles: ["What Goes Wrong", "Mistakes and Repairs", "Hard Cases"],
+    goal: "Collect what goes wrong with {x}, how to notice it early, and how to put it right.",
+    takeaway:
+      "The reader recognises the five most common failures and knows the first thing to do.",
+    sections: [
+      ["Five failures", "Sign, cause, first aid, cure.", 5],
+      ["One of them in full", "A story with time stamps.", 3],
+      ["Prevention", "What would have cost least.", 1],
+    ],
+    questions: [
+      "Which failure is expensive, which only frequent?",
+      "Which sign comes first?",
+      "Who has made these mistakes and would tell?",
+    ],
+    bible: [
+      "Failures: sign, cause, cure",
+      "Safety or legal notes",
+      "Cross-references to the chapters that explain the cause",
+    ],
+    leaves: "a list of failures with their first signs",
+  },
+  {
+    part: "Part three: in practice",
+    titles: ["Doing It Better", "Craft", "The Finer Points"],
+    goal: "Lead from doing {x} at all to doing it well: what the experienced see that beginners do not.",
+    takeaway: "The reader has three exercises and knows what progress looks like.",
+    sections: [
+      ["What experts look at", "Two examples side by side, good and better.", 4],
+      ["Exercises", "Three, from an hour to a month.", 3],
+      ["Measures", "How to see progress without fooling oneself.", 2],
+    ],
+    questions: [
+      "What distinguishes good from better, visibly?",
+      "Which rule of the earlier chapters may now be broken?",
+      "How long does it really take?",
+    ],
+    bible: [
+      "Exercises: task, time, what to look for",
+      "Rules with their exceptions",
+      "Before and after examples",
+    ],
+    leaves: "exercises and a measure of progress",
+  },
+  {
+    part: "Part four: the wider view",
+    titles: ["Connections", "Neighbours", "The Wider View"],
+    goal: "Show how {x} touches what lies around it: money, law, nature, technology, everyday life.",
+    takeaway: "The reader sees consequences beyond their own desk.",
+    sections: [
+      ["Upstream", "What it depends on.", 3],
+      ["Downstream", "Whom and what it changes.", 3],
+      ["One tension", "Where two good aims collide.", 3],
+    ],
+    questions: [
+      "Which connection will surprise?",
+      "Which figure makes it concrete?",
+      "What do critics say, at their best?",
+    ],
+    bible: [
+      "Figures, each with source and year",
+      "Objections and answers",
+      "Links to other chapters",
+    ],
+    leaves: "a wider view with its tensions",
+  },
+  {
+    part: "Part four: the wider view",
+    titles: ["Open Questions", "What Nobody Knows Yet", "Arguments"],
+    goal: "Set out fairly what is not settled about {x}, and what would settle it.",
+    takeaway: "The reader can tell knowledge from opinion, also in this book.",
+    sections: [
+      ["What is known", "With how much certainty, and by whom.", 3],
+      ["What is disputed", "Two positions, each in words its holders would sign.", 4],
+      ["What would settle it", "An experiment, a number, a decision.", 2],
+    ],
+    questions: [
+      "Where do you stand, and does the reader learn it?",
+      "What would change your mind?",
+      "Which claims of earlier chapters need a caveat?",
+    ],
+    bible: [
+      "Claims, with degree of certainty",
+      "Caveats to add to earlier chapters",
+      "Reading for both sides",
+    ],
+    leaves: "a fair account of what is open",
+  },
+  {
+    part: "Part four: the wider view",
+    titles: ["What Comes Next", "Where to Go from Here", "The Way On"],
+    goal: "Close the circle: return to the first case, see {x} with new eyes, and send the reader off with a first step.",
+    takeaway: "The reader knows what to do tomorrow morning, and where to find help.",
+    sections: [
+      ["The first case again", "What the reader sees now that they did not before.", 3],
+      ["The book in ten sentences", "One for each idea that should stay.", 2],
+      ["First steps", "For today, this week, this year.", 3],
+      ["Where to read on", "Five sources, each with why.", 1],
+    ],
+    questions: [
+      "Which promise of the first chapter is not kept yet?",
+      "What is the smallest first step?",
+      "What should the last sentence leave behind?",
+    ],
+    bible: ["Promises of chapter one: kept?", "Reading list", "Open loops: close or name each"],
+    leaves: "the end of the book",
+  },
+];
+
+const whole: Stage = {
+  part: "The whole book",
+  titles: ["The Essentials"],
+  goal: "Say in one chapter what {x} is, how it works and what to do with it.",
+  takeaway: "The reader can explain it to a friend and take a first step.",
+  sections: [
+    ["One case", "The subject at work.", 2],
+    ["The idea", "Three sentences, one figure.", 2],
+    ["How it works", "One complete pass.", 3],
+    ["Where it fails", "The two mistakes that everybody makes.", 2],
+    ["First step", "What to do today.", 1],
+  ],
+  questions: ["Who is the reader?", "What may be left out?", "What is the one example?"],
+  bible: ["Terms with definitions", "Sources", "The promise in one sentence"],
+  leaves: "the end of the book",
+};
+
+export const expository: Shape = {
+  name: "an account that leads from a first case to practice",
+  stages,
+  whole,
+  subjects: [
+    "Origins",
+    "People",
+    "Places",
+    "Tools",
+    "Numbers",
+    "Costs",
+    "Rules",
+    "Exceptions",
+    "Words",
+    "Seasons",
+    "Risks",
+    "Habits",
+    "Disputes",
+    "Records",
+    "Materials",
+    "Limits",
+    "Routes",
+    "Weather",
+    "Trade",
+    "Maintenance",
+  ],
+  premises: [
+    "Who needs “{title}”, what will they be able to do after the last page, and why has no other book taught it to them?",
+    "Which question does “{title}” answer, whom would the answer surprise, and on what evidence does it rest?",
+    "What does everybody get wrong that “{title}” sets right, and how would a reader notice the difference tomorrow?",
+  ],
+};

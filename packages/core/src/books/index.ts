@@ -1,0 +1,36 @@
+export { createAuthors, type Authors, type AuthorsOptions } from "./authors.js";
+export type { Author, AuthorCall, ChapterResult, ChapterTask } from "./authors/author.js";
+export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
+export { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
+export { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
+export { exportFormats, exporterFor } from "./exporters/exporter-for.js";
+export type { Exporter, ExportFormat } from "./exporters/exporter.js";
+export {
+  bookRequestDefaults,
+  bookRequestLimits,
+  bookRequestSchema,
+  parseBookRequest,
+} from "./request.js";
+export { createBooks, type BookAuthors, type BooksOptions } from "./service.js";
+export type { BookFile, Books, CreatedBook, SourceFile } from "./service-types.js";
+export { planSource, readSource } from "./source-loader.js";
+export type { SourcePlan } from "./source/plan-source.js";
+export {
+  cleanLine,
+  cleanText,
+  countWords,
+  createTextCleaner,
+  slug,
+  type TextCleaner,
+} from "./text.js";
+export type {
+  BookDocument,
+  BookImage,
+  BookRequest,
+  BookView,
+  Chapter,
+  ChapterState,
+  Outline,
+  OutlineChapter,
+  Usage,
+} from "./types.js";

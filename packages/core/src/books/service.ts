@@ -1,0 +1,233 @@
+import { randomUUID } from "node:crypto";
+import type { Bus } from "../bus/types.js";
+import { systemClock, type Clock } from "../pipeline/clock.js";
+import { createJobs } from "../pipeline/jobs.js";
+import type { Job, JobReport, RetryOptions } from "../pipeline/types.js";
+import { InkwireError, isTopic, type BookMessages } from "../protocol/index.js";
+import type { Home } from "../storage/types.js";
+import type { Author } from "./authors/author.js";
+import { createBookReader } from "./book-reader.js";
+import { makeBookRecord, type BookRecord } from "./book-record.js";
+import { checkSource } from "./check-source.js";
+import { createDrafts } from "./drafts.js";
+import { exportBook } from "./export-book.js";
+import { createBookReporter } from "./messages.js";
+import { createPublisher } from "./publisher.js";
+import { parseBookRequest } from "./request.js";
+import type { Books, SourceFile } from "./service-types.js";
+import { createBookStore } from "./store.js";
+import type { BookRequest, Chapter } from "./types.js";
+import { makeBookView } from "./view.js";
+import { createWriteBook } from "./write-book.js";
+import { isWriteBookInput, WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
+
+/** What makes authors: see `createAuthors` for the ones that come with inkwire. */
+export interface BookAuthors {
+  /**
+   * The author of a request, made anew for each run. Its id is kept with the book, and asked for again by a resume.
+   *
+   * @param source - the book's own Markdown files and pictures, if it was given any.
+   * @throws InkwireError `author_unavailable`, `invalid_request`
+   */
+  resolve(request: BookRequest, source: readonly SourceFile[] | undefined): Promise<Author>;
+}
+
+export interface BooksOptions {
+  /** Where everything is kept. Closing it is its opener's business, as with the bus. */
+  readonly home: Home;
+  /** Gets `book_generation_update` and `notification` on `user/<owner>`, `chapter_text` on `book/<id>`. */
+  readonly bus: Pick<Bus<BookMessages>, "publish">;
+  readonly authors: BookAuthors;
+  /** Books at once in this process. @default 2 */
+  readonly concurrency?: number | undefined;
+  /** Chapters of a book at once at most; its author may want fewer. @default 3 */
+  readonly maxChaptersAtOnce?: number | undefined;
+  /** For the outline and each chapter. */
+  readonly retry?: RetryOptions | undefined;
+  readonly clock?: Clock | undefined;
+  /** A number in `[0, 1)`: spreads retries. @default Math.random */
+  readonly random?: (() => number) | undefined;
+  /** Makes the identifier of a new book. @default crypto.randomUUID */
+  readonly uuid?: (() => string) | undefined;
+  /**
+   * Told what went wrong beside the work, which goes on: a damaged record that was put aside, a message that could not be
+   * published, a draft that could not be written. @default nobody
+   */
+  readonly onProblem?: ((problem: unknown) => void) | undefined;
+}
+
+/**
+ * Books of users in one home: created, written as jobs that survive the process, watched over the bus, exported.
+ * Several processes may do so with the same home; a book is written by one at a time.
+ *
+ * Nothing is resumed by itself: call `recover()` for that.
+ */
+export function createBooks(options: BooksOptions): Books {
+  const { home, authors, clock = systemClock, random, uuid = randomUUID } = options;
+  const onProblem = (problem: unknown): void => {
+    try {
+      options.onProblem?.(problem);
+    } catch {
+      // Who was to be told has failed itself; nobody is left to tell, and the work goes on.
+    }
+  };
+  const store = createBookStore(home, onProblem);
+  const drafts = createDrafts(home, { onProblem });
+  const publisher = createPublisher(options.bus, onProblem);
+  const reporter = createBookReporter({ publisher, now: () => clock.now() });
+  const tidying = new Set<Promise<void>>();
+
+  const resolveAuthor = async (record: BookRecord): Promise<Author> =>
+    authors.resolve(
+      record.request,
+      record.sourcePaths.length > 0 ? await store.source(record) : undefined,
+    );
+
+  const jobs = createJobs({
+    home,
+    clock,
+    ...(random === undefined ? {} : { random }),
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    pipelines: [
+      createWriteBook({
+        publisher,
+        drafts,
+        onWords: (jobId, chapter, words) => reporter.wrote(jobId, chapter, words),
+        loadRequest: async (owner, bookId) => (await store.get(owner, bookId)).request,
+        resolveAuthor: async (owner, bookId) => resolveAuthor(await store.get(owner, bookId)),
+        maxConcurrency: options.maxChaptersAtOnce,
+        retry: options.retry,
+      }),
+    ],
+    onReport: take,
+    onError: onProblem,
+  });
+  const reader = createBookReader({ jobs, drafts });
+
+  const books: Books = {
+    async create(owner, input, { source } = {}) {
+      assertOwner(owner);
+      const asked = parseBookRequest(input);
+      if (source !== undefined) checkSource(source);
+      const author = await authors.resolve(asked, source);
+      const id = await store.nextId();
+      const record = makeBookRecord(asked, author, {
+        id,
+        owner,
+        uuid: uuid(),
+        createdAtMs: clock.now(),
+        sourcePaths: source?.map((file) => file.path) ?? [],
+      });
+      await store.add(record, source ?? []);
+      await enqueue(record);
+      return { bookId: id, taskId: record.taskId, status: "queued" };
+    },
+
+    get: async (owner, id) => view(await store.get(owner, id)),
+
+    async list(owner) {
+      const views = [];
+      for (const record of await store.list(owner)) {
+        views.push(await view(record));
+      }
+      return views;
+    },
+
+    chapter: async (owner, id, number) => reader.chapter(await store.get(owner, id), number),
+
+    async chapters(owner, id) {
+      const { chapters } = await reader.state(await store.get(owner, id));
+      return [...chapters.values()];
+    },
+
+    async cancel(owner, id) {
+      const record = await store.get(owner, id);
+      await jobs.cancel(record.taskId);
+      return view(record);
+    },
+
+    async resume(owner, id) {
+      const record = await store.get(owner, id);
+      // A process that ended between storing the book and its job left a book that waits for one.
+      if ((await jobs.get(record.taskId)) === undefined) await enqueue(record);
+      else await jobs.resume(record.taskId);
+      return view(record);
+    },
+
+    async remove(owner, id) {
+      const record = await store.get(owner, id);
+      // Its job first: it is refused while somebody writes.
+      if ((await jobs.get(record.taskId)) !== undefined) await jobs.remove(record.taskId);
+      await drafts.remove(id);
+      await store.remove(record);
+    },
+
+    async export(owner, id, format) {
+      const record = await store.get(owner, id);
+      const source = record.sourcePaths.length > 0 ? await store.source(record) : undefined;
+      return exportBook(await reader.state(record), source, format);
+    },
+
+    async wait(owner, id) {
+      const record = await store.get(owner, id);
+      if ((await jobs.get(record.taskId)) !== undefined) await jobs.wait(record.taskId);
+      await publisher.settled();
+      return view(record);
+    },
+
+    async recover() {
+      const ids = [];
+      for (const taskId of await jobs.recover()) {
+        const bookId = bookIdOf(await jobs.get(taskId));
+        if (bookId !== undefined) ids.push(bookId);
+      }
+      return ids;
+    },
+
+    async close(closing) {
+      await jobs.close(closing);
+      await Promise.all(tidying);
+      await publisher.settled();
+    },
+
+    [Symbol.asyncDispose]: () => books.close(),
+  };
+  return books;
+
+  async function view(record: BookRecord) {
+    return makeBookView(await reader.state(record));
+  }
+
+  async function enqueue(record: BookRecord): Promise<void> {
+    const { id, owner, taskId, request } = record;
+    const input: WriteBookInput = { bookId: id, title: request.title, chapters: request.chapters };
+    await jobs.enqueue(WRITE_BOOK, input, { owner, id: taskId });
+  }
+
+  function take(report: JobReport): void {
+    reporter.report(report);
+    const bookId = bookIdOf(report.job);
+    if (report.type === "step_finished" && report.step.name === "chapter" && bookId !== undefined) {
+      tidy(drafts.remove(bookId, (report.value as Chapter).number));
+    }
+  }
+
+  /** The checkpoint is on disk, so the draft has done its service; whether it goes is nobody's concern. */
+  function tidy(work: Promise<void>): void {
+    const done = work.catch(onProblem).finally(() => tidying.delete(done));
+    tidying.add(done);
+  }
+}
+
+function bookIdOf(job: Job | undefined): number | undefined {
+  return isWriteBookInput(job?.input) ? job.input.bookId : undefined;
+}
+
+/** Owners are other systems' ids; they stand in topics. */
+function assertOwner(owner: string): void {
+  if (isTopic(`user/${owner}`)) return;
+  throw new InkwireError(
+    "invalid_request",
+    "owner: expected a user id of 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ | + = -",
+  );
+}

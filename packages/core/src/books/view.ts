@@ -1,0 +1,72 @@
+import type { Job } from "../pipeline/types.js";
+import type { BookRecord } from "./book-record.js";
+import { countWords } from "./text.js";
+import type { BookView, Chapter, ChapterState, Outline, Usage } from "./types.js";
+
+/** Everything that storage knows about a book, read at about the same time. */
+export interface BookState {
+  readonly record: BookRecord;
+  /** Absent when the process ended between storing the book and its job. */
+  readonly job: Job | undefined;
+  /** A living process works on it or has it in line. */
+  readonly isAlive: boolean;
+  readonly outline: Outline | undefined;
+  /** Finished ones by number, from 1. */
+  readonly chapters: ReadonlyMap<number, Chapter>;
+  /** What unfinished ones have so far, by number. */
+  readonly drafts: ReadonlyMap<number, string>;
+}
+
+/** A book as its owner sees it. */
+export function makeBookView({
+  record,
+  job,
+  isAlive,
+  outline,
+  chapters,
+  drafts,
+}: BookState): BookView {
+  const { id, taskId, request, author, createdAt } = record;
+  const status = job?.status ?? "queued";
+  const hasEnded = status === "completed" || status === "failed" || status === "cancelled";
+  const rows = (outline?.chapters ?? []).map(({ number, title, summary, words: targetWords }) => {
+    const done = chapters.get(number);
+    const draft = drafts.get(number);
+    const state: ChapterState =
+      done !== undefined ? "done" : draft !== undefined && isAlive ? "writing" : "waiting";
+    const words = done?.words ?? (draft === undefined ? 0 : countWords(draft));
+    return { number, title, summary, state, words, targetWords };
+  });
+  return {
+    id,
+    taskId,
+    title: request.title,
+    brief: request.brief,
+    language: request.language,
+    author: { id: author.id, label: author.label },
+    status,
+    stopped: !hasEnded && !isAlive,
+    progress: job?.progress ?? 0,
+    words: rows.reduce((sum, row) => sum + row.words, 0),
+    // The user's own text is as long as it is.
+    targetWords:
+      rows.length === 0 ? request.words : rows.reduce((sum, row) => sum + row.targetWords, 0),
+    premise: outline?.premise,
+    chapters: rows,
+    usage: sumUsage([...chapters.values()].map((chapter) => chapter.usage)),
+    createdAt,
+    updatedAt: job?.updatedAt ?? createdAt,
+    error: job?.error,
+  };
+}
+
+/** The sum of what was used; `estimated` when any part of it is. `undefined` when nobody said. */
+export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefined {
+  const known = usages.filter((usage) => usage !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    inputTokens: known.reduce((sum, usage) => sum + usage.inputTokens, 0),
+    outputTokens: known.reduce((sum, usage) => sum + usage.outputTokens, 0),
+    estimated: known.some((usage) => usage.estimated),
+  };
+}

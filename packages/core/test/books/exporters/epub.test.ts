@@ -1,0 +1,149 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { EpubCheck } from "@likecoin/epubcheck-ts";
+import { strFromU8, unzipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { exporterFor } from "../../../src/books/exporters/exporter-for.js";
+import { isInkwireError } from "../../../src/protocol/index.js";
+import { documents } from "./documents.js";
+import { loadXmlParser } from "./xml.js";
+
+const run = promisify(execFile);
+const epub = await exporterFor("epub");
+
+async function partsOf(
+  document: Parameters<typeof epub.export>[0],
+): Promise<Record<string, string>> {
+  const files = unzipSync(await epub.export(document));
+  return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, strFromU8(bytes)]));
+}
+
+describe("the EPUB exporter", () => {
+  it.each(Object.keys(documents) as (keyof typeof documents)[])(
+    "makes a book that the validator finds nothing wrong with: %s",
+    async (name) => {
+      const { messages } = await EpubCheck.validate(await epub.export(documents[name]));
+      expect(messages).toEqual([]);
+    },
+  );
+
+  it("makes parts that are well-formed XML, for hostile input too", async () => {
+    const parse = await loadXmlParser();
+    for (const [file, text] of Object.entries(await partsOf(documents.hostile))) {
+      if (/\.(?:xhtml|opf|ncx|xml|svg)$/.test(file)) expect(() => parse(text), file).not.toThrow();
+    }
+  });
+
+  it("makes the same bytes of equal documents, in any time zone", async () => {
+    const first = await epub.export(documents.plain);
+    const zone = process.env["TZ"];
+    try {
+      process.env["TZ"] = "Pacific/Auckland";
+      expect(await epub.export(structuredClone(documents.plain))).toEqual(first);
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
+  });
+
+  it("begins with its media type, stored and not compressed", async () => {
+    const bytes = await epub.export(documents.plain);
+    expect(strFromU8(bytes.subarray(30, 38 + 20))).toBe("mimetypeapplication/epub+zip");
+  });
+
+  it("says who, what, when and in which language", async () => {
+    const parts = await partsOf(documents.plain);
+    const opf = parts["OEBPS/package.opf"];
+    expect(opf).toContain("<dc:title>The Tides of Brittany</dc:title>");
+    expect(opf).toContain("<dc:creator>Anne Le Goff</dc:creator>");
+    expect(opf).toContain('<meta property="dcterms:modified">2026-11-22T21:10:04Z</meta>');
+    expect(opf).toContain("schema:accessibilitySummary");
+    expect(opf).not.toContain("page-progression-direction");
+    expect((await partsOf(documents.rightToLeft))["OEBPS/package.opf"]).toContain(
+      'page-progression-direction="rtl"',
+    );
+  });
+
+  it("links chapters to places in other chapters, and drops links to nowhere", async () => {
+    const parts = await partsOf(documents.plain);
+    expect(parts["OEBPS/chapter-001.xhtml"]).toContain(
+      '<a href="chapter-002.xhtml#c2-the-harbour">the harbour</a>',
+    );
+    expect(parts["OEBPS/chapter-001.xhtml"]).toContain(
+      '<a href="chapter-002.xhtml">chapter two</a>',
+    );
+    expect(parts["OEBPS/chapter-002.xhtml"]).toContain(
+      'nowhere, lost, <a href="chapter-001.xhtml">gone</a>',
+    );
+    expect(parts["OEBPS/chapter-002.xhtml"]).toContain('<h2 id="c2-the-harbour">');
+  });
+
+  it("carries the notice on its front page and at the end of each chapter", async () => {
+    const parts = await partsOf(documents.planned);
+    for (const file of ["title", "chapter-001", "chapter-002"]) {
+      expect(parts[`OEBPS/${file}.xhtml`]).toContain(documents.planned.notice);
+    }
+  });
+
+  it("says on its front page that chapters are missing", async () => {
+    const parts = await partsOf(documents.unfinished);
+    expect(parts["OEBPS/title.xhtml"]).toContain("Unfinished: 2 of 12 chapters are written.");
+  });
+
+  it("leaves out pictures that would make the book invalid or reach out of it", async () => {
+    const parts = await partsOf(documents.pictures);
+    expect(Object.keys(parts).filter((file) => file.includes("images/"))).toEqual([
+      "OEBPS/images/image-1.png",
+      "OEBPS/images/image-5.webp",
+    ]);
+    expect(JSON.stringify(parts)).not.toMatch(/evil\.test|<script/);
+  });
+
+  it("refuses a time that is none", async () => {
+    const failed = await Promise.resolve()
+      .then(() => epub.export({ ...documents.plain, modified: "yesterday" }))
+      .catch((error: unknown) => error);
+    expect(isInkwireError(failed, "export_failed")).toBe(true);
+  });
+});
+
+const command = ["/usr/bin/epubcheck", "/usr/share/java/epubcheck.jar"].find((file) =>
+  existsSync(file),
+);
+
+describe("EPUBCheck itself", () => {
+  if (command === undefined) {
+    it("is not installed (Debian: epubcheck), so its verdict is MISSING from this run", () => {
+      console.warn(
+        "SKIPPED: no epubcheck on this machine; install it to check the exported EPUBs with it.",
+      );
+    });
+    return;
+  }
+  it.each(["plain", "hostile", "pictures"] as const)(
+    "accepts %s",
+    { timeout: 120_000 },
+    async (name) => {
+      const folder = await mkdtemp(path.join(tmpdir(), "inkwire-epub-"));
+      try {
+        const file = path.join(folder, `${name}.epub`);
+        await writeFile(file, await epub.export(documents[name]));
+        // Through java, as the Debian command is a jar that only some kernels start.
+        const { stdout, stderr } = await run("java", [
+          "-Xshare:auto",
+          "-XX:TieredStopAtLevel=1",
+          "-jar",
+          command,
+          file,
+        ]);
+        expect(`${stdout}${stderr}`).not.toMatch(/ERROR|WARNING/);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
+});
