@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { createPaint, wantsColor } from "../output/color.js";
+import { writeJsonLine } from "../output/json.js";
+import { exitCodes } from "../output/exit-codes.js";
+import type { GlobalFlags } from "./flags.js";
+import type { CommandHost } from "./host.js";
+
+interface ListFlags extends GlobalFlags {
+  readonly json?: boolean;
+}
+
+export function listCommand(program: Command, { runtime, finish }: CommandHost): void {
+  program
+    .command("list")
+    .alias("ls")
+    .summary("list your books")
+    .description("List your books, the newest first.")
+    .option("--json", "one JSON object a line, one for each book")
+    .action(async (_own: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<ListFlags>();
+      const { openSession } = await import("../services/session.js");
+      const { bookJson, formatBookTable } = await import("../output/book-text.js");
+      const { createWarnings } = await import("../services/warnings.js");
+      const warnings = createWarnings(runtime, flags.json ? "json" : "plain");
+      await using session = await openSession(runtime, flags, warnings);
+      const books = await session.books.list(session.owner);
+      books.sort((a, b) => b.id - a.id);
+      if (flags.json) {
+        for (const book of books) writeJsonLine(runtime.stdout, bookJson(book));
+      } else if (books.length === 0) {
+        runtime.stderr.write('No books yet. Write one: inkwire create "The Tides of Brittany"\n');
+      } else {
+        const color = wantsColor({
+          noColor: !flags.color,
+          env: runtime.env,
+          isTty: runtime.stdout.isTty,
+        });
+        runtime.stdout.write(formatBookTable(books, createPaint(color), new Date()));
+      }
+      finish(exitCodes.done);
+    });
+}

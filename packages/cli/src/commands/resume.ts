@@ -1,0 +1,34 @@
+import { Option, type Command } from "commander";
+import {
+  addProgressFlags,
+  bookId,
+  formatList,
+  nonEmpty,
+  type OutputFlags,
+  type ProgressFlags,
+} from "./flags.js";
+import type { CommandHost } from "./host.js";
+
+export interface ResumeFlags extends ProgressFlags, OutputFlags {}
+
+export function resumeCommand(program: Command, { runtime, finish }: CommandHost): void {
+  const command = program
+    .command("resume")
+    .summary("go on with a book that stopped")
+    .description(
+      "Go on with a book that stopped. Finished chapters are not written again. Without a number: the one that stopped last.",
+    )
+    .argument("[id]", "the number of the book", bookId)
+    .addOption(
+      new Option("--format <list>", "epub, markdown, html (default: as before)").argParser(
+        formatList,
+      ),
+    )
+    .option("--out <dir>", "where the files go (default: as before)", nonEmpty)
+    .action(async (id: number | undefined, _own: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<ResumeFlags>();
+      const { resumeBook } = await import("../services/resume-book.js");
+      finish(await resumeBook(runtime, id, flags));
+    });
+  addProgressFlags(command);
+}

@@ -1,0 +1,22 @@
+import { createAuthors, type Authors } from "@inkwire/core/books";
+import { InkwireError } from "@inkwire/core/protocol";
+import type { Runtime } from "../runtime.js";
+
+/**
+ * The authors that this environment has. `INKWIRE_PACE` sets how many words a second the offline planner writes, `0` all
+ * at once.
+ *
+ * @throws InkwireError `invalid_option` for a pace that is no number.
+ */
+export function openAuthors({ env }: Pick<Runtime, "env">): Authors {
+  const pace = env["INKWIRE_PACE"];
+  if (pace === undefined || pace === "") return createAuthors({ env });
+  const wordsPerSecond = Number(pace);
+  if (!Number.isFinite(wordsPerSecond) || wordsPerSecond < 0) {
+    throw new InkwireError(
+      "invalid_option",
+      "Expected INKWIRE_PACE to be a number of words a second",
+    );
+  }
+  return createAuthors({ env, wordsPerSecond: wordsPerSecond === 0 ? null : wordsPerSecond });
+}

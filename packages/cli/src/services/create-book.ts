@@ -1,0 +1,65 @@
+import type { CreateFlags } from "../commands/create.js";
+import { bookFormats } from "../commands/flags.js";
+import { sayFirst } from "../output/first-line.js";
+import type { Runtime } from "../runtime.js";
+
+/** What is saved where nothing else was asked for: one file to read, one to work on. */
+export const defaultFormats = bookFormats.filter((format) => format !== "html");
+
+/**
+ * `inkwire create`: from the flags to the files. The request, the author and the place for the files are checked before
+ * anything is spent.
+ *
+ * @returns the exit code.
+ */
+export async function createBook(
+  runtime: Runtime,
+  title: string,
+  flags: CreateFlags,
+): Promise<number> {
+  const { createRenderer, resolveMode } = await import("./renderer.js");
+  const mode = resolveMode(runtime, flags);
+  const first = sayFirst(runtime, mode, `Writing "${title}" …`);
+  try {
+    return await write();
+  } finally {
+    first.clear();
+  }
+
+  async function write(): Promise<number> {
+    // Only now what takes time to load: the first line is on the screen.
+    const { openSession } = await import("./session.js");
+    const { prepareRequest } = await import("./prepare-request.js");
+    const { abandonDestination, prepareDestination } = await import("./destination.js");
+    const { createWarnings } = await import("./warnings.js");
+    const { runBook } = await import("./run-book.js");
+
+    const { request, source, authorLine } = await prepareRequest(runtime, title, flags);
+    const warnings = createWarnings(runtime, mode);
+    await using session = await openSession(runtime, flags, warnings);
+    const destination = await prepareDestination(runtime.cwd, flags.out, request.title);
+    const delivery = { ...destination, formats: flags.format ?? defaultFormats, files: [] };
+    const renderer = await createRenderer(runtime, mode, flags);
+    return await runBook({
+      runtime,
+      session,
+      renderer,
+      mode,
+      flags,
+      warnings,
+      delivery,
+      begin: async () => {
+        try {
+          const { bookId } = await session.books.create(session.owner, request, { source });
+          await session.deliveries.set(bookId, delivery);
+          first.clear();
+          renderer.start({ title: request.title, bookId, author: authorLine });
+          return bookId;
+        } catch (error) {
+          await abandonDestination(destination);
+          throw error;
+        }
+      },
+    });
+  }
+}

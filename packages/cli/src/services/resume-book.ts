@@ -1,0 +1,149 @@
+import type { BookView } from "@inkwire/core/books";
+import { InkwireError } from "@inkwire/core/protocol";
+import type { ResumeFlags } from "../commands/resume.js";
+import { exitCodes } from "../output/exit-codes.js";
+import { sayFirst } from "../output/first-line.js";
+import { writeJsonLine } from "../output/json.js";
+import type { ProgressMode } from "../output/renderer.js";
+import { sanitizeLine } from "../output/sanitize.js";
+import { plural } from "../output/words.js";
+import type { Runtime } from "../runtime.js";
+import { concludeBook } from "./conclude-book.js";
+import { defaultFormats } from "./create-book.js";
+import type { DeliveryRecord } from "./delivery-record.js";
+import { prepareDestination, reopenDestination } from "./destination.js";
+import { createRenderer, resolveMode } from "./renderer.js";
+import { runBook } from "./run-book.js";
+import { openSession, type Session } from "./session.js";
+import { createWarnings } from "./warnings.js";
+
+/**
+ * `inkwire resume`: goes on with a book, or without `id` with the one that stopped last. A book that is complete but was
+ * never saved, as its process was killed in between, is saved now.
+ *
+ * @returns the exit code.
+ */
+export async function resumeBook(
+  runtime: Runtime,
+  id: number | undefined,
+  flags: ResumeFlags,
+): Promise<number> {
+  const mode = resolveMode(runtime, flags);
+  const first = sayFirst(
+    runtime,
+    mode,
+    id === undefined ? "Looking for a book to go on with …" : `Opening book ${id} …`,
+  );
+  try {
+    const warnings = createWarnings(runtime, mode);
+    await using session = await openSession(runtime, flags, warnings);
+    const book = await chooseBook(runtime, session, mode, id);
+    first.clear();
+    if (book === undefined) return nothingToDo(runtime, mode);
+    assertIdle(book);
+    const delivery = await deliveryOf(runtime, session, book, flags);
+    const renderer = await createRenderer(runtime, mode, flags);
+    const start = { title: book.title, bookId: book.id, author: book.author.label };
+    if (book.status === "completed") {
+      renderer.start(start);
+      return await concludeBook({ runtime, session, renderer, mode, flags, book, delivery });
+    }
+    const begin = async () => {
+      const resumed = await session.books.resume(session.owner, book.id);
+      await session.deliveries.set(book.id, delivery);
+      renderer.start(start);
+      renderer.snapshot(resumed);
+      return book.id;
+    };
+    return await runBook({ runtime, session, renderer, mode, flags, warnings, delivery, begin });
+  } finally {
+    first.clear();
+  }
+}
+
+async function chooseBook(
+  runtime: Runtime,
+  session: Session,
+  mode: ProgressMode,
+  id: number | undefined,
+): Promise<BookView | undefined> {
+  if (id !== undefined) return session.books.get(session.owner, id);
+  const candidates: BookView[] = [];
+  for (const book of await session.books.list(session.owner)) {
+    if (await isWaiting(session, book)) candidates.push(book);
+  }
+  candidates.sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || b.id - a.id);
+  const [newest, ...others] = candidates;
+  if (newest !== undefined && mode !== "json" && mode !== "none") {
+    runtime.stderr.write(describeChoice(newest, others));
+  }
+  return newest;
+}
+
+/** A book that was cancelled ended because somebody wanted it: it goes on only when it is named. */
+async function isWaiting(session: Session, book: BookView): Promise<boolean> {
+  if (book.status !== "completed") return book.stopped || book.status === "failed";
+  const delivery = await session.deliveries.get(book.id);
+  return delivery !== undefined && delivery.files.length === 0;
+}
+
+function describeChoice(book: BookView, others: readonly BookView[]): string {
+  const done = book.chapters.filter((chapter) => chapter.state === "done").length;
+  const so =
+    book.chapters.length === 0
+      ? ""
+      : ` (${done} of ${plural(book.chapters.length, "chapter")} written)`;
+  const title = sanitizeLine(book.title, 80);
+  const more = others
+    .slice(0, 5)
+    .map((other) => `inkwire resume ${other.id}`)
+    .join(", ");
+  const rest =
+    others.length === 0
+      ? ""
+      : `${plural(others.length, "more book")} can go on: ${more}${others.length > 5 ? ", …" : ""}\n`;
+  return `${rest}Going on with book ${book.id}, "${title}"${so}\n`;
+}
+
+function nothingToDo(runtime: Runtime, mode: ProgressMode): number {
+  if (mode === "json") {
+    const elapsed = Math.round(performance.now() - runtime.startedAtMs) / 1000;
+    writeJsonLine(runtime.stdout, {
+      type: "result",
+      data: { files: [], elapsed_seconds: elapsed, exit_code: exitCodes.done },
+    });
+  } else if (mode !== "none") runtime.stderr.write("There is no book to go on with\n");
+  return exitCodes.done;
+}
+
+function assertIdle(book: BookView): void {
+  const runs = !book.stopped && (book.status === "queued" || book.status === "processing");
+  if (!runs) return;
+  throw new InkwireError(
+    "job_busy",
+    `Book ${book.id} is being written by another process right now`,
+    {
+      hint: `wait for it, or stop it with: inkwire cancel ${book.id}`,
+    },
+  );
+}
+
+/** As it was when the book was created, but for what the flags say now. */
+async function deliveryOf(
+  runtime: Runtime,
+  session: Session,
+  book: BookView,
+  flags: ResumeFlags,
+): Promise<DeliveryRecord> {
+  const known = await session.deliveries.get(book.id);
+  const formats = flags.format ?? known?.formats ?? defaultFormats;
+  if (known === undefined || flags.out !== undefined) {
+    return {
+      ...(await prepareDestination(runtime.cwd, flags.out, book.title)),
+      formats,
+      files: [],
+    };
+  }
+  await reopenDestination(known);
+  return { ...known, formats };
+}
