@@ -20,6 +20,8 @@ export default defineConfig([
       "books/index": "packages/core/src/books/index.ts",
     },
     outDir: "packages/core/dist",
+    // tsup looks for dependencies in the root's manifest; core's own are named in its own.
+    skipNodeModulesBundle: true,
   },
   {
     ...common,
@@ -27,6 +29,11 @@ export default defineConfig([
     entry: { index: "packages/client/src/index.ts" },
     outDir: "packages/client/dist",
     target: "es2022",
+    // The protocol travels inside: one file for browsers, whatever order the packages are built in.
+    noExternal: [/^@inkwire\/core/],
+    esbuildOptions: (options) => {
+      options.conditions = ["inkwire-src"];
+    },
   },
   {
     ...common,

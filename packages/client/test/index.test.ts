@@ -1,5 +1,10 @@
 import { expect, expectTypeOf, it } from "vitest";
-import { joinChapterText, type BookMessage, type MessageOf, type BookMessages } from "../src/index.js";
+import {
+  joinChapterText,
+  type BookMessage,
+  type MessageOf,
+  type BookMessages,
+} from "../src/index.js";
 
 it("narrows a message by its type", () => {
   const message = JSON.parse(
@@ -12,7 +17,9 @@ it("narrows a message by its type", () => {
 
 it("joins pieces of a chapter that follow each other, and no others", () => {
   const first = { book_id: 7, chapter: 1, offset: 0, text: "The tide", done: false };
-  expect(joinChapterText(first, { ...first, offset: 8, text: " turns." })?.text).toBe("The tide turns.");
+  expect(joinChapterText(first, { ...first, offset: 8, text: " turns." })?.text).toBe(
+    "The tide turns.",
+  );
   expect(joinChapterText(first, { ...first, offset: 9, text: " turns." })).toBeUndefined();
   expect(joinChapterText(first, { ...first, offset: 0, text: "Again" })).toBeUndefined();
 });

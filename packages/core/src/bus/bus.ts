@@ -17,7 +17,17 @@ import { SealedEnvelope } from "./envelope.js";
 import { createMemoryHistory } from "./memory-history.js";
 import { createSubscription } from "./subscription.js";
 import { TopicTable } from "./topic-table.js";
-import type { Attachment, Bus, BusStats, Draft, Envelope, History, Replay, SubscribeOptions, Subscription } from "./types.js";
+import type {
+  Attachment,
+  Bus,
+  BusStats,
+  Draft,
+  Envelope,
+  History,
+  Replay,
+  SubscribeOptions,
+  Subscription,
+} from "./types.js";
 
 export interface BusOptions<C extends Catalog> {
   /** From `defineMessages`. */
@@ -34,9 +44,17 @@ export interface BusOptions<C extends Catalog> {
 export function createBus<const C extends Catalog>(options: BusOptions<C>): Bus<C> {
   const maxMessageBytes = options.maxMessageBytes ?? 262_144;
   if (!Number.isSafeInteger(maxMessageBytes) || maxMessageBytes < 256) {
-    throw new InkwireError("invalid_option", `Expected maxMessageBytes to be a whole number >= 256, got ${maxMessageBytes}`);
+    throw new InkwireError(
+      "invalid_option",
+      `Expected maxMessageBytes to be a whole number >= 256, got ${maxMessageBytes}`,
+    );
   }
-  return new MessageBus(options.messages, options.history ?? createMemoryHistory(), options.now ?? Date.now, maxMessageBytes);
+  return new MessageBus(
+    options.messages,
+    options.history ?? createMemoryHistory(),
+    options.now ?? Date.now,
+    maxMessageBytes,
+  );
 }
 
 class MessageBus<C extends Catalog> implements Bus<C> {
@@ -63,12 +81,27 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     return this.#history.head();
   }
 
-  async publish<T extends MessageType<C>>(topic: Topic, type: T, data: MessageInput<C, T>): Promise<MessageOf<C, T>> {
+  async publish<T extends MessageType<C>>(
+    topic: Topic,
+    type: T,
+    data: MessageInput<C, T>,
+  ): Promise<MessageOf<C, T>> {
     if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
     const definition = this.#definition(type);
-    if (!isTopic(topic)) throw new InkwireError("invalid_message", `Expected a topic such as "all" or "user/42", got ${short(topic)}`);
-    const draft: Draft = { type, topic, time: new Date(this.#now()).toISOString(), data: validated(type, definition, data) };
-    const envelope = await this.#history.append(draft, (message, seq) => this.#seal(message, seq, definition.delivery));
+    if (!isTopic(topic))
+      throw new InkwireError(
+        "invalid_message",
+        `Expected a topic such as "all" or "user/42", got ${short(topic)}`,
+      );
+    const draft: Draft = {
+      type,
+      topic,
+      time: new Date(this.#now()).toISOString(),
+      data: validated(type, definition, data),
+    };
+    const envelope = await this.#history.append(draft, (message, seq) =>
+      this.#seal(message, seq, definition.delivery),
+    );
     this.#published += 1;
     // The catalog's schema has just made `data` what the type says.
     return envelope.message as MessageOf<C, T>;
@@ -77,14 +110,23 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   subscribe(topics: readonly Topic[], options: SubscribeOptions = {}): Subscription<MessageOf<C>> {
     if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
     const bad = topics.find((topic) => !isTopic(topic));
-    if (bad !== undefined) throw new InkwireError("invalid_option", `Expected topics such as "all" or "user/42", got ${short(bad)}`);
+    if (bad !== undefined)
+      throw new InkwireError(
+        "invalid_option",
+        `Expected topics such as "all" or "user/42", got ${short(bad)}`,
+      );
     const bound = options.maxOutboxBytes;
     if (bound !== undefined && !(bound >= 1024)) {
-      throw new InkwireError("invalid_option", `Expected maxOutboxBytes to be a number >= 1024, got ${bound}`);
+      throw new InkwireError(
+        "invalid_option",
+        `Expected maxOutboxBytes to be a number >= 1024, got ${bound}`,
+      );
     }
-    const subscription = createSubscription(this, topics, options, (ended) => this.#subscriptions.delete(ended));
+    const subscription = createSubscription(this, topics, options, (ended) =>
+      this.#subscriptions.delete(ended),
+    );
     if (options.signal?.aborted !== true) this.#subscriptions.add(subscription);
-    return subscription as Subscription<MessageOf<C>>;
+    return subscription;
   }
 
   attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment {
@@ -97,7 +139,11 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   }
 
   stats(): BusStats {
-    return { subscriptions: this.#table.size, published: this.#published, history: this.#history.stats() };
+    return {
+      subscriptions: this.#table.size,
+      published: this.#published,
+      history: this.#history.stats(),
+    };
   }
 
   async close(): Promise<void> {
@@ -114,7 +160,10 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   #definition(type: string): MessageDefinition {
     const definition = Object.hasOwn(this.#messages, type) ? this.#messages[type] : undefined;
     if (definition !== undefined && !type.startsWith(RESERVED_PREFIX)) return definition;
-    throw new InkwireError("invalid_message", `Expected a message type of the catalog, got ${short(type)}`);
+    throw new InkwireError(
+      "invalid_message",
+      `Expected a message type of the catalog, got ${short(type)}`,
+    );
   }
 
   /** Writes the JSON, the only time, and looks whether it fits: what throws here has taken no number. */
@@ -124,10 +173,17 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     try {
       bytes = envelope.bytes;
     } catch (error) {
-      throw new InkwireError("invalid_message", `The data of "${message.type}" can't be written as JSON.`, { cause: error });
+      throw new InkwireError(
+        "invalid_message",
+        `The data of "${message.type}" can't be written as JSON.`,
+        { cause: error },
+      );
     }
     if (bytes > this.#maxMessageBytes) {
-      throw new InkwireError("invalid_message", `Expected a message of at most ${this.#maxMessageBytes} bytes, "${message.type}" has ${bytes}`);
+      throw new InkwireError(
+        "invalid_message",
+        `Expected a message of at most ${this.#maxMessageBytes} bytes, "${message.type}" has ${bytes}`,
+      );
     }
     freeze(message.data);
     return envelope;
@@ -139,10 +195,18 @@ function validated(type: string, definition: MessageDefinition, data: unknown): 
   if (result instanceof Promise) {
     // Numbers are given in the order of publishing, so nothing may be waited for in between.
     result.catch(() => {});
-    throw new InkwireError("invalid_message", `The schema of "${type}" must validate synchronously.`);
+    throw new InkwireError(
+      "invalid_message",
+      `The schema of "${type}" must validate synchronously.`,
+    );
   }
-  if (result.issues !== undefined) throw new InkwireError("invalid_message", `"${type}" does not fit: ${describeIssues(result.issues)}`);
-  if (result.value === undefined) throw new InkwireError("invalid_message", `"${type}" has no data.`);
+  if (result.issues !== undefined)
+    throw new InkwireError(
+      "invalid_message",
+      `"${type}" does not fit: ${describeIssues(result.issues)}`,
+    );
+  if (result.value === undefined)
+    throw new InkwireError("invalid_message", `"${type}" has no data.`);
   return result.value;
 }
 

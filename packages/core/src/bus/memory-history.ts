@@ -1,4 +1,11 @@
-import { encodeCursor, InkwireError, isEpoch, parseCursor, type Cursor, type Topic } from "../protocol/index.js";
+import {
+  encodeCursor,
+  InkwireError,
+  isEpoch,
+  parseCursor,
+  type Cursor,
+  type Topic,
+} from "../protocol/index.js";
 import { conflate } from "./conflate.js";
 import { Watermarks } from "./watermarks.js";
 import type { Draft, Envelope, History, HistoryStats, Replay, Seal } from "./types.js";
@@ -27,13 +34,20 @@ export function createMemoryHistory(options: MemoryHistoryOptions = {}): History
   const epoch = options.epoch ?? newEpoch();
   checkBound("maxMessages", maxMessages);
   checkBound("maxBytes", maxBytes);
-  if (!isEpoch(epoch)) throw new InkwireError("invalid_option", "Expected epoch to be 1 to 40 characters of A-Z a-z 0-9 _ -");
+  if (!isEpoch(epoch))
+    throw new InkwireError(
+      "invalid_option",
+      "Expected epoch to be 1 to 40 characters of A-Z a-z 0-9 _ -",
+    );
   return new MemoryHistory(epoch, maxMessages, maxBytes);
 }
 
 function checkBound(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new InkwireError("invalid_option", `Expected ${name} to be a whole number >= 1, got ${value}`);
+  throw new InkwireError(
+    "invalid_option",
+    `Expected ${name} to be a whole number >= 1, got ${value}`,
+  );
 }
 
 /** Time and chance, in base 36: short, and never the same for two processes of one host. */
@@ -74,7 +88,8 @@ class MemoryHistory implements History {
     if (envelope.delivery.class !== "ephemeral") {
       this.#envelopes.push(envelope);
       this.#bytes += envelope.bytes;
-      if (envelope.key !== undefined && envelope.delivery.class === "latest") this.#newest.set(envelope.key, seq);
+      if (envelope.key !== undefined && envelope.delivery.class === "latest")
+        this.#newest.set(envelope.key, seq);
       this.#evict();
     }
     for (const listener of this.#listeners) listener(envelope);
@@ -95,11 +110,20 @@ class MemoryHistory implements History {
     }
     const gaps = [...topics].filter((topic) => this.#watermarks.of(topic) > cursor.seq);
     const owed = this.#after(cursor.seq).filter(({ message }) => topics.has(message.topic));
-    return { verdict: gaps.length > 0 ? "gap" : "recovered", gaps, envelopes: conflate(owed), ...end };
+    return {
+      verdict: gaps.length > 0 ? "gap" : "recovered",
+      gaps,
+      envelopes: conflate(owed),
+      ...end,
+    };
   }
 
   stats(): HistoryStats {
-    return { messages: this.#envelopes.length - this.#first, bytes: this.#bytes, evicted: this.#evicted };
+    return {
+      messages: this.#envelopes.length - this.#first,
+      bytes: this.#bytes,
+      evicted: this.#evicted,
+    };
   }
 
   async close(): Promise<void> {
@@ -111,7 +135,10 @@ class MemoryHistory implements History {
   }
 
   #evict(): void {
-    while (this.#envelopes.length - this.#first > this.#maxMessages || this.#bytes > this.#maxBytes) {
+    while (
+      this.#envelopes.length - this.#first > this.#maxMessages ||
+      this.#bytes > this.#maxBytes
+    ) {
       const oldest = this.#envelopes[this.#first];
       if (oldest === undefined) break;
       this.#first += 1;

@@ -100,7 +100,9 @@ class ByteBoundedOutbox implements Outbox {
   }
 
   dropThrough(seq: number): void {
-    const kept = this.#queue.slice(this.#start).filter((envelope) => envelope !== undefined && envelope.seq > seq);
+    const kept = this.#queue
+      .slice(this.#start)
+      .filter((envelope) => envelope !== undefined && envelope.seq > seq);
     this.#reset();
     for (const envelope of kept) if (envelope !== undefined) this.push(envelope);
   }
@@ -136,7 +138,10 @@ class ByteBoundedOutbox implements Outbox {
       this.#conflated += 1;
     }
     if (next.key !== undefined && next.delivery.class === "latest") {
-      this.#keys?.set(next.key, { at: this.#offset + this.#queue.length, isFirst: !this.#keys.has(next.key) });
+      this.#keys?.set(next.key, {
+        at: this.#offset + this.#queue.length,
+        isFirst: !this.#keys.has(next.key),
+      });
     }
     this.#queue.push(next);
     this.#bytes += next.bytes;
@@ -153,7 +158,8 @@ class ByteBoundedOutbox implements Outbox {
     while (before >= this.#start && this.#queue[before] === undefined) before -= 1;
     while (after < this.#queue.length && this.#queue[after] === undefined) after += 1;
     const [older, newer] = [this.#queue[before], this.#queue[after]];
-    const merged = older && newer && before >= this.#start ? mergeEnvelopes(older, newer) : undefined;
+    const merged =
+      older && newer && before >= this.#start ? mergeEnvelopes(older, newer) : undefined;
     if (older === undefined || newer === undefined || merged === undefined) return;
     this.#queue[before] = undefined;
     this.#queue[after] = merged;
@@ -163,16 +169,24 @@ class ByteBoundedOutbox implements Outbox {
   }
 
   /** What is queued for this message, and the index of the one that it makes needless: the newest of its key, or the neighbour it continues. */
-  #replaceable(envelope: Envelope): { readonly index: number | undefined; readonly next: Envelope } {
+  #replaceable(envelope: Envelope): {
+    readonly index: number | undefined;
+    readonly next: Envelope;
+  } {
     if (envelope.key !== undefined && envelope.delivery.class === "latest") {
       const known = this.#keys?.get(envelope.key);
-      return { index: known === undefined || known.isFirst ? undefined : known.at - this.#offset, next: envelope };
+      return {
+        index: known === undefined || known.isFirst ? undefined : known.at - this.#offset,
+        next: envelope,
+      };
     }
     // Only neighbours merge: text moved past another message would be skipped by a cursor between the two.
     const last = this.#queue.length - 1;
     const tail = last >= this.#start ? this.#queue[last] : undefined;
     const merged = tail === undefined ? undefined : mergeEnvelopes(tail, envelope);
-    return merged === undefined ? { index: undefined, next: envelope } : { index: last, next: merged };
+    return merged === undefined
+      ? { index: undefined, next: envelope }
+      : { index: last, next: merged };
   }
 
   /** Drops waiting ephemeral messages, oldest first, until `needed` bytes are free. */
@@ -197,7 +211,12 @@ class ByteBoundedOutbox implements Outbox {
 
   /** Closes the holes once they are most of the list, so that a reader that is far behind stays within its bound. */
   #compact(): void {
-    if (this.#keys === undefined || this.#queue.length < 256 || this.#waiting * 2 > this.#queue.length) return;
+    if (
+      this.#keys === undefined ||
+      this.#queue.length < 256 ||
+      this.#waiting * 2 > this.#queue.length
+    )
+      return;
     const waiting = this.#queue.slice(this.#start);
     const places = new Map<number, number>();
     const dense: Envelope[] = [];

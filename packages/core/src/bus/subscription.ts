@@ -1,12 +1,24 @@
 import { InkwireError, type Message } from "../protocol/index.js";
 import type { Topic } from "../protocol/index.js";
 import { createOutbox, type Outbox } from "./outbox.js";
-import type { Attachable, Attachment, Envelope, Resume, SubscribeOptions, Subscription } from "./types.js";
+import type {
+  Attachable,
+  Attachment,
+  Envelope,
+  Resume,
+  SubscribeOptions,
+  Subscription,
+} from "./types.js";
 
 export const DEFAULT_MAX_OUTBOX_BYTES = 1_048_576;
 
 /** Begins at once: what is published from now on waits in the outbox until the replay has been handed out. */
-export function createSubscription(bus: Attachable, topics: readonly Topic[], options: SubscribeOptions, onClose: (subscription: Subscription) => void): Subscription & { end(): void } {
+export function createSubscription(
+  bus: Attachable,
+  topics: readonly Topic[],
+  options: SubscribeOptions,
+  onClose: (subscription: Subscription) => void,
+): Subscription & { end(): void } {
   return new BusSubscription(bus, topics, options, onClose);
 }
 
@@ -25,7 +37,12 @@ class BusSubscription implements Subscription {
   #failure: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(bus: Attachable, topics: readonly Topic[], options: SubscribeOptions, onClose: (subscription: Subscription) => void) {
+  constructor(
+    bus: Attachable,
+    topics: readonly Topic[],
+    options: SubscribeOptions,
+    onClose: (subscription: Subscription) => void,
+  ) {
     this.#outbox = createOutbox({ maxBytes: options.maxOutboxBytes ?? DEFAULT_MAX_OUTBOX_BYTES });
     this.#onClose = onClose;
     this.#signal = options.signal;
@@ -67,7 +84,11 @@ class BusSubscription implements Subscription {
     };
   }
 
-  async #resume(bus: Attachable, topics: readonly Topic[], { after }: SubscribeOptions): Promise<Resume> {
+  async #resume(
+    bus: Attachable,
+    topics: readonly Topic[],
+    { after }: SubscribeOptions,
+  ): Promise<Resume> {
     try {
       const { verdict, gaps, envelopes, head, headSeq } = await bus.replay(topics, after);
       this.#outbox.dropThrough(headSeq);
@@ -85,7 +106,14 @@ class BusSubscription implements Subscription {
   #deliver(envelope: Envelope): void {
     if (this.#closed) return;
     if (this.#outbox.push(envelope)) this.#wake?.();
-    else this.#fail(new InkwireError("slow_consumer", "The reader fell too far behind; it can resume from its cursor.", { retryable: true }));
+    else
+      this.#fail(
+        new InkwireError(
+          "slow_consumer",
+          "The reader fell too far behind; it can resume from its cursor.",
+          { retryable: true },
+        ),
+      );
   }
 
   #fail(error: unknown): void {

@@ -87,7 +87,8 @@ export interface SubscribeOptions {
  * The iterator throws `slow_consumer` once the outbox is full of what may not be dropped, and ends when the
  * subscription, its signal or the bus is closed.
  */
-export interface Subscription<M extends Message = Message> extends AsyncIterable<M>, AsyncDisposable {
+export interface Subscription<M extends Message = Message>
+  extends AsyncIterable<M>, AsyncDisposable {
   readonly resumed: Promise<Resume>;
   close(): void;
 }
@@ -130,7 +131,11 @@ export interface Bus<C extends Catalog> extends Attachable, AsyncDisposable {
    * @throws InkwireError `invalid_message` for a type outside the catalog or reserved, a bad topic, or data that does not
    *   fit the schema or is over the size bound; `closed` after `close()`.
    */
-  publish<T extends MessageType<C>>(topic: Topic, type: T, data: MessageInput<C, T>): Promise<MessageOf<C, T>>;
+  publish<T extends MessageType<C>>(
+    topic: Topic,
+    type: T,
+    data: MessageInput<C, T>,
+  ): Promise<MessageOf<C, T>>;
   subscribe(topics: readonly Topic[], options?: SubscribeOptions): Subscription<MessageOf<C>>;
   stats(): BusStats;
   close(): Promise<void>;

@@ -39,7 +39,12 @@ export type JobReport = { readonly job: Job } & (
   | { readonly type: "step_started"; readonly step: StepRef; readonly attempt: number }
   | { readonly type: "step_progress"; readonly step: StepRef }
   /** `cached`: its checkpoint was there, nothing was done again. Told only after the checkpoint is on disk. */
-  | { readonly type: "step_finished"; readonly step: StepRef; readonly cached: boolean; readonly value: unknown }
+  | {
+      readonly type: "step_finished";
+      readonly step: StepRef;
+      readonly cached: boolean;
+      readonly value: unknown;
+    }
   | {
       readonly type: "retrying";
       readonly step: StepRef;
@@ -126,7 +131,10 @@ export interface Pipeline<Input = unknown, Result = unknown> {
 /** Who runs now. The embedded one is p-queue in this process; it owns no state: jobs and checkpoints are in storage. */
 export interface JobQueue {
   /** Puts a job in line. `work` was given to the queue when it was made; the promise settles when the job has its end. */
-  enqueue(jobId: string, options: { readonly owner: string; readonly priority: number }): Promise<void>;
+  enqueue(
+    jobId: string,
+    options: { readonly owner: string; readonly priority: number },
+  ): Promise<void>;
   /** Takes a waiting job out of the line; `false` when it is not waiting here. */
   withdraw(jobId: string): boolean;
   /** Jobs that wait and that run here. */

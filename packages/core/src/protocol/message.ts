@@ -16,7 +16,8 @@ export interface Message<Type extends string = string, Data = unknown> {
  * How a type is treated when a reader is slow, in history and on replay:
  * - `durable`: every one;
  * - `latest`: the first and the newest of each key, those between are conflated; `durable(data)` exempts one for good;
- * - `append`: neighbours of one key merge into one, and none of their text is lost;
+ * - `append`: neighbours of one key merge into one, and none of their text is lost; only messages with nothing in between
+ *   merge, so that a reader that stops after any of them has everything up to its cursor;
  * - `ephemeral`: dropped first under pressure, and not kept in history.
  */
 export type Delivery<Data> =

@@ -9,7 +9,13 @@ const update = (progress: number, status: "processing" | "completed" = "processi
   progress,
   message: "Writing",
 });
-const text = (offset: number, piece: string) => ({ book_id: 7, chapter: 1, offset, text: piece, done: false });
+const text = (offset: number, piece: string) => ({
+  book_id: 7,
+  chapter: 1,
+  offset,
+  text: piece,
+  done: false,
+});
 
 it("gives a subscriber what is published after it subscribed, in order and frozen", async () => {
   await using bus = createBus({ messages: bookMessages });
@@ -30,11 +36,21 @@ it("gives a subscriber what is published after it subscribed, in order and froze
 
 it("replays after a cursor and goes live without a seam", async () => {
   await using bus = createBus({ messages: bookMessages });
-  const first = await bus.publish("user/42", "notification", { id: "a", title: "A", message: "", type: "info" });
+  const first = await bus.publish("user/42", "notification", {
+    id: "a",
+    title: "A",
+    message: "",
+    type: "info",
+  });
   await bus.publish("user/42", "notification", { id: "b", title: "B", message: "", type: "info" });
   const subscription = bus.subscribe(["user/42"], { after: first.id });
   // Published before the replay has been read: it must come once, after what is replayed.
-  const live = bus.publish("user/42", "notification", { id: "c", title: "C", message: "", type: "info" });
+  const live = bus.publish("user/42", "notification", {
+    id: "c",
+    title: "C",
+    message: "",
+    type: "info",
+  });
   const ids: string[] = [];
   for await (const message of subscription) {
     if (message.type === "notification") ids.push(message.data.id);
@@ -51,19 +67,34 @@ it("names the topics that have a gap, and no others", async () => {
   for (const topic of ["user/1", "user/2", "user/2", "user/2"] as Topic[]) {
     await bus.publish(topic, "notification", { id: "a", title: "A", message: "", type: "info" });
   }
-  expect(await bus.replay(["user/1", "user/2"], "e.0")).toMatchObject({ verdict: "gap", gaps: ["user/1", "user/2"] });
+  expect(await bus.replay(["user/1", "user/2"], "e.0")).toMatchObject({
+    verdict: "gap",
+    gaps: ["user/1", "user/2"],
+  });
   expect(await bus.replay(["user/1"], "e.1")).toMatchObject({ verdict: "recovered", gaps: [] });
   expect(await bus.replay(["user/2"], "e.2")).toMatchObject({ verdict: "recovered", gaps: [] });
   expect(await bus.replay(["user/2"], "e.1")).toMatchObject({ verdict: "gap", gaps: ["user/2"] });
 });
 
-it.each(["", "e.99", "other.1", "e.-1", "e.1.2", "e.01", "e.1e3", " e.1", "\0", "e.9007199254740993", "x".repeat(100)])(
-  "answers the cursor %j with a reset",
-  async (cursor) => {
-    await using bus = createBus({ messages: bookMessages, history: createMemoryHistory({ epoch: "e" }) });
-    expect((await bus.replay(["all"], cursor)).verdict).toBe("reset");
-  },
-);
+it.each([
+  "",
+  "e.99",
+  "other.1",
+  "e.-1",
+  "e.1.2",
+  "e.01",
+  "e.1e3",
+  " e.1",
+  "\0",
+  "e.9007199254740993",
+  "x".repeat(100),
+])("answers the cursor %j with a reset", async (cursor) => {
+  await using bus = createBus({
+    messages: bookMessages,
+    history: createMemoryHistory({ epoch: "e" }),
+  });
+  expect((await bus.replay(["all"], cursor)).verdict).toBe("reset");
+});
 
 it("ends a reader that is too slow for durable messages, and no other", async () => {
   await using bus = createBus({ messages: bookMessages });
@@ -111,7 +142,11 @@ it("conflates progress and merges text for a reader that is behind", async () =>
 it("refuses what does not fit, and takes no number for it", async () => {
   await using bus = createBus({ messages: bookMessages, maxMessageBytes: 1000 });
   const head = bus.head();
-  const publish = bus.publish.bind(bus) as unknown as (topic: string, type: string, data: unknown) => Promise<unknown>;
+  const publish = bus.publish.bind(bus) as unknown as (
+    topic: string,
+    type: string,
+    data: unknown,
+  ) => Promise<unknown>;
   const good = { id: "a", title: "A", message: "", type: "info" };
   for (const [topic, type, data] of [
     ["user/42", "nonsense", good],
@@ -142,5 +177,7 @@ it("ends every subscription when it closes, and refuses what comes after", async
   await bus.close();
   expect(await ended).toBe("ended");
   expect(() => bus.subscribe(["all"])).toThrow("closed");
-  await expect(bus.publish("all", "system_notification", { title: "T", message: "" })).rejects.toThrow("closed");
+  await expect(
+    bus.publish("all", "system_notification", { title: "T", message: "" }),
+  ).rejects.toThrow("closed");
 });

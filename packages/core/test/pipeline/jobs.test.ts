@@ -173,7 +173,7 @@ describe("a job", () => {
   });
 
   it("tells nothing of an unexpected error but that it was one; the error itself goes to onError", async () => {
-    const secret = new TypeError("cannot read /home/me/.key");
+    const secret = new TypeError("cannot read ~/.key");
     const pipeline = definePipeline("buggy", {}, (run) =>
       run.step("wrong", {}, async () => {
         throw secret;

@@ -5,7 +5,7 @@ export interface AuthorCall {
   /** Aborts on cancel and shutdown; an author passes it down to its socket and rejects soon after. */
   readonly signal: AbortSignal;
   /** The next piece of the chapter's Markdown, in order, as it is written. Empty pieces are ignored. */
-  write(text: string): void;
+  readonly write: (text: string) => void;
 }
 
 /** What an author needs to write one chapter. */

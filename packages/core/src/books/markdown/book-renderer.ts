@@ -51,7 +51,7 @@ export function createBookRenderer(document: BookDocument, places: BookPlaces): 
         if (token.type === "heading_open")
           token.attrSet("id", idOf(number, own[heading]?.id ?? ""));
         if (token.type === "heading_close") heading += 1;
-        if (/^heading_/.test(token.type)) token.tag = shiftHeading(token.tag, shift);
+        if (token.type.startsWith("heading_")) token.tag = shiftHeading(token.tag, shift);
         if (/^t[hd]_open$/.test(token.type)) alignByClass(token);
         if (token.type !== "inline" || token.children === null) continue;
         token.children = onlySafe(token.children, number);

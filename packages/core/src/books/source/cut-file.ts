@@ -40,11 +40,11 @@ export function cutFile(
   const bounds = [...new Set([0, ...cuts, lines.length])].toSorted((a, b) => a - b);
   const sections = bounds.slice(0, -1).flatMap((startLine, index): SourceSection[] => {
     const endLine = bounds[index + 1] ?? lines.length;
-    const own = headings.filter(({ line }) => line >= startLine && line < endLine);
+    const first = headings.find(({ line }) => line >= startLine && line < endLine);
     const isBlank = (from: number, to: number) =>
       lines.slice(from, to).every((line) => line.trim() === "");
     if (isBlank(startLine, endLine)) return [];
-    const [first] = own;
+
     const leads =
       first !== undefined && first.top && isTitle(first.text) && isBlank(startLine, first.line);
     if (leads) return [{ title: cleanLine(first.text), line: first.endLine, endLine, startLine }];

@@ -17,7 +17,7 @@ describe("plainSvg", () => {
     "",
     "<svg></svg>",
     "<html/>",
-    `${root}`,
+    root,
     `${root}<rect></svg>`,
     `${root}<rect a="1" a="2"/></svg>`,
     `${root}<g id="a"/><g id="a"/></svg>`,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createBus } from "./stand-in-bus.js";
+import { createBus } from "../../../src/bus/bus.js";
 import type { Bus } from "../../../src/bus/types.js";
 import type { Author } from "../../../src/books/authors/author.js";
 import type { Books } from "../../../src/books/service-types.js";

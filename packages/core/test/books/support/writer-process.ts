@@ -1,6 +1,6 @@
 // A process of its own that writes, or goes on writing, one book: `<home> <journal> <pause in ms>`.
 // It prints the book's exports as one line of JSON, and ends by itself unless it is killed.
-import { createBus } from "./stand-in-bus.js";
+import { createBus } from "../../../src/bus/bus.js";
 import { createBooks } from "../../../src/books/service.js";
 import { systemClock } from "../../../src/pipeline/clock.js";
 import { bookMessages } from "../../../src/protocol/index.js";

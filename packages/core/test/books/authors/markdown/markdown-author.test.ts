@@ -26,7 +26,7 @@ const idle = new AbortController().signal;
 async function chapterOf(
   number: number,
   signal = idle,
-  onPiece = (_: string) => {},
+  onPiece = (_piece: string): void => {},
 ): Promise<string[]> {
   const author = createMarkdownAuthor(plan);
   const outline = await author.outline(request, { signal: idle, write: () => {} });

@@ -1,0 +1,13 @@
+// `pnpm test:soak [seed]`: the randomised tests with many more runs than `pnpm test` has time for; the seed repeats them.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
+process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
+const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+const run = spawnSync(process.execPath, [vitest, "run", "--project", "core", "test/bus/model"], {
+  stdio: "inherit",
+  env: { ...process.env, INKWIRE_SOAK_SEED: seed, INKWIRE_SOAK_RUNS: "5000" },
+});
+if (run.status !== 0) process.stderr.write(`error: failed with seed ${seed}\n`);
+process.exit(run.status ?? 1);
