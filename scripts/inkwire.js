@@ -5,4 +5,6 @@ buildIfStale();
 const wrapper = new URL("../packages/cli/bin/inkwire.js", import.meta.url);
 // To the command it is as if it had been started by itself.
 process.argv[1] = wrapper.pathname;
+// What it tells people to type is what works here.
+process.env["INKWIRE_COMMAND"] ??= "pnpm inkwire";
 await import(wrapper.href);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => box[Symbol.dispose]());
 
-describe("help", () => {
+describe.concurrent("help", () => {
   it("shows commands, examples, exit codes and environment on stdout", async () => {
     const { code, stdout, stderr } = await box.run(["--help"]);
     expect(code).toBe(0);
@@ -77,7 +77,7 @@ describe("help", () => {
   });
 });
 
-describe("a wrong command line", () => {
+describe.concurrent("a wrong command line", () => {
   it.each([
     [["craete", "x"], "Did you mean create"],
     [["create", "x", "--chpaters", "3"], "Did you mean --chapters"],

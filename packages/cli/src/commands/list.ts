@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createPaint, wantsColor } from "../output/color.js";
+import { commandLine } from "../output/command-line.js";
 import { writeJsonLine } from "../output/json.js";
 import { exitCodes } from "../output/exit-codes.js";
 import type { GlobalFlags } from "./flags.js";
@@ -28,7 +29,9 @@ export function listCommand(program: Command, { runtime, finish }: CommandHost):
       if (flags.json) {
         for (const book of books) writeJsonLine(runtime.stdout, bookJson(book));
       } else if (books.length === 0) {
-        runtime.stderr.write('No books yet. Write one: inkwire create "The Tides of Brittany"\n');
+        runtime.stderr.write(
+          `No books yet. Write one: ${commandLine(runtime.env, 'create "The Tides of Brittany"')}\n`,
+        );
       } else {
         const color = wantsColor({
           noColor: !flags.color,

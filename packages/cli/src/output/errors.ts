@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { isInkwireError, type WireError } from "@inkwire/core/protocol";
 import { exitCodeOf, exitCodes } from "./exit-codes.js";
 import type { ErrorData } from "./json.js";
@@ -24,7 +25,8 @@ const hintsBySystemCode: Readonly<Record<string, string>> = {
 
 /** Makes any thrown value tellable: one safe line each, no stack, and a next step where there is one. */
 export function tellError(error: unknown, hint?: string): ToldError {
-  const stack = error instanceof Error ? sanitizeText(error.stack ?? "") : undefined;
+  // With the causes below it.
+  const stack = error instanceof Error ? sanitizeText(inspect(error)) : undefined;
   if (isInkwireError(error) || isWireError(error)) {
     const { code, retryable } = error;
     const told = { code, message: sanitizeLine(error.message), retryable, stack };

@@ -30,6 +30,11 @@ export interface ErrorData {
   readonly hint?: string;
 }
 
+/** Since the command began, to the millisecond. */
+export function elapsedSeconds({ startedAtMs }: { readonly startedAtMs: number }): number {
+  return Math.round(performance.now() - startedAtMs) / 1000;
+}
+
 /** One JSON value on a line of its own. On a terminal, what could act on it is escaped; the value stays the same. */
 export function writeJsonLine(output: Output, value: unknown): void {
   const json = JSON.stringify(value);

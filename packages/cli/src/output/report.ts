@@ -1,9 +1,8 @@
-import { performance } from "node:perf_hooks";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { Runtime } from "../runtime.js";
 import { createPaint, wantsColor } from "./color.js";
 import { errorData, formatError, tellError, type ToldError } from "./errors.js";
-import { writeJsonLine, type ResultData } from "./json.js";
+import { elapsedSeconds, writeJsonLine, type ResultData } from "./json.js";
 
 /**
  * Tells an error that ended a command. In JSON mode that is a line on stdout: a `result` of `create` and `resume`, whose
@@ -62,7 +61,7 @@ function writeJsonFailure(runtime: Runtime, told: ToldError): void {
   const data: ResultData = {
     status: "failed",
     files: [],
-    elapsed_seconds: Math.round(performance.now() - runtime.startedAtMs) / 1000,
+    elapsed_seconds: elapsedSeconds(runtime),
     exit_code: told.exitCode,
     error: errorData(told),
   };

@@ -11,7 +11,8 @@ export function createSilentRenderer(write: (text: string) => void): ProgressRen
     finish({ book, resumeCommand }) {
       const hint = resumeCommand === undefined ? undefined : `go on with: ${resumeCommand}`;
       if (book.error !== undefined) write(formatError(tellError(book.error, hint), false));
-      else if (hint !== undefined) write(`Stopped, ${hint}\n`);
+      // A complete book whose files can't be saved is told by who saves them.
+      else if (hint !== undefined && book.status !== "completed") write(`Stopped, ${hint}\n`);
       return Promise.resolve();
     },
     close: () => Promise.resolve(),

@@ -2,12 +2,14 @@ import type { BookFile, BookView } from "@inkwire/core/books";
 import { isTerminalStatus } from "@inkwire/core/protocol";
 import type { ProgressFlags } from "../commands/flags.js";
 import { bookJson } from "../output/book-text.js";
+import { commandLine } from "../output/command-line.js";
 import { errorData, formatError, tellError, type ToldError } from "../output/errors.js";
 import { exitCodeOf, exitCodes } from "../output/exit-codes.js";
-import { writeJsonLine, type ResultData } from "../output/json.js";
+import { elapsedSeconds, writeJsonLine, type ResultData } from "../output/json.js";
 import { displayPath } from "../output/paths.js";
 import type { ProgressMode, ProgressRenderer } from "../output/renderer.js";
 import { isDebug } from "../output/report.js";
+import { sanitizeLine } from "../output/sanitize.js";
 import type { Runtime } from "../runtime.js";
 import type { DeliveryRecord } from "./delivery-record.js";
 import { abandonDestination, saveFiles } from "./destination.js";
@@ -38,30 +40,65 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
     try {
       files = await deliver(session, book, delivery);
     } catch (error) {
-      trouble = tellError(error, `the book is safe: inkwire resume ${book.id} saves it again`);
+      const told = tellError(
+        error,
+        `${commandLine(runtime.env, `resume ${book.id}`)} saves them again`,
+      );
+      const place = sanitizeLine(delivery.directory);
+      const message = `The book is complete, but its files can't be saved in ${place}: ${told.message}`;
+      trouble = { ...told, message };
     }
   } else {
     await abandonDestination(delivery);
   }
   const complete = book.status === "completed" && trouble === undefined;
-  const resumeCommand = complete ? undefined : `inkwire resume ${book.id}`;
-  const elapsedSeconds = (performance.now() - runtime.startedAtMs) / 1000;
+  const resumeCommand = complete ? undefined : commandLine(runtime.env, `resume ${book.id}`);
   const shown = files.map((path) => displayPath(runtime, path));
-  await renderer.finish({ book, files: shown, resumeCommand, elapsedSeconds });
+  await renderer.finish({
+    book,
+    files: shown,
+    resumeCommand,
+    elapsedSeconds: elapsedSeconds(runtime),
+  });
   const exitCode = trouble?.exitCode ?? exitCodeFor(book);
   if (mode === "json") {
     const error = trouble ?? (book.error && tellError(book.error));
     writeJsonLine(runtime.stdout, {
       type: "result",
-      data: result(book, files, elapsedSeconds, exitCode, resumeCommand, error),
+      data: result(book, files, elapsedSeconds(runtime), exitCode, resumeCommand, error),
     });
   } else {
     if (trouble !== undefined) runtime.stderr.write(formatError(trouble, isDebug(runtime)));
     const [main] = shown;
-    if (main !== undefined) runtime.stdout.write(`${main}\n`);
+    // The live view has just shown it; anywhere else it is the result that a script reads.
+    const isShown = mode === "tty" && runtime.stdout.isTty;
+    if (main !== undefined && !isShown) runtime.stdout.write(`${main}\n`);
   }
   if (flags.bell && runtime.stderr.isTty) runtime.stderr.write("\u0007");
   return exitCode;
+}
+
+/** What can still be said when a second signal ends the process: how to go on. */
+export async function tellForcedEnd(end: {
+  readonly runtime: Runtime;
+  readonly mode: ProgressMode;
+  readonly bookId: number;
+  readonly exitCode: number;
+}): Promise<void> {
+  const { runtime, mode, bookId, exitCode } = end;
+  const resume = commandLine(runtime.env, `resume ${bookId}`);
+  if (mode === "json") {
+    const data: ResultData = {
+      status: "interrupted",
+      book_id: bookId,
+      files: [],
+      elapsed_seconds: elapsedSeconds(runtime),
+      exit_code: exitCode,
+      resume,
+    };
+    writeJsonLine(runtime.stdout, { type: "result", data });
+  } else runtime.stderr.write(`Stopped. Go on with: ${resume}\n`);
+  await runtime.stdout.flush();
 }
 
 async function deliver(
@@ -98,7 +135,7 @@ function exitCodeFor({ status, error }: BookView): number {
 function result(
   book: BookView,
   files: readonly string[],
-  elapsedSeconds: number,
+  elapsed: number,
   exitCode: number,
   resumeCommand: string | undefined,
   error: ToldError | undefined,
@@ -115,7 +152,7 @@ function result(
     words: book.words,
     ...(usage === undefined ? {} : { tokens: usage.inputTokens + usage.outputTokens }),
     files,
-    elapsed_seconds: Math.round(elapsedSeconds * 1000) / 1000,
+    elapsed_seconds: elapsed,
     exit_code: exitCode,
     ...(resumeCommand === undefined ? {} : { resume: resumeCommand }),
     ...(error === undefined ? {} : { error: errorData(error) }),

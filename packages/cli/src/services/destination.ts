@@ -75,23 +75,26 @@ export async function saveFiles(
   throw new InkwireError("storage_failed", `Every name for the book is taken in ${directory}`);
 }
 
+/** All of them or none: what was saved before one failed is taken back. `false` when a name is taken. */
 async function saveAll(
   paths: readonly string[],
   files: readonly BookFile[],
   mine: readonly string[],
 ): Promise<boolean> {
-  const saved: string[] = [];
-  for (const [index, path] of paths.entries()) {
-    const replace = mine.includes(path);
-    const bytes = files[index]?.bytes ?? new Uint8Array();
-    if (await writeFileSafely(path, bytes, { replace })) {
-      if (!replace) saved.push(path);
-      continue;
+  const added: string[] = [];
+  let complete = false;
+  try {
+    for (const [index, path] of paths.entries()) {
+      const replace = mine.includes(path);
+      const bytes = files[index]?.bytes ?? new Uint8Array();
+      if (!(await writeFileSafely(path, bytes, { replace }))) return false;
+      if (!replace) added.push(path);
     }
-    await Promise.all(saved.map((other) => rm(other, { force: true })));
-    return false;
+    complete = true;
+    return true;
+  } finally {
+    if (!complete) await Promise.all(added.map((path) => rm(path, { force: true })));
   }
-  return true;
 }
 
 /** `tides.epub`, `tides-2.epub`, `tides-3.epub`, … */

@@ -3,11 +3,10 @@ import { InkwireError } from "@inkwire/core/protocol";
 import type { ResumeFlags } from "../commands/resume.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { sayFirst } from "../output/first-line.js";
-import { writeJsonLine } from "../output/json.js";
+import { elapsedSeconds, writeJsonLine } from "../output/json.js";
 import type { ProgressMode } from "../output/renderer.js";
-import { sanitizeLine } from "../output/sanitize.js";
-import { plural } from "../output/words.js";
 import type { Runtime } from "../runtime.js";
+import { chooseBook, describeChoice } from "./choose-book.js";
 import { concludeBook } from "./conclude-book.js";
 import { defaultFormats } from "./create-book.js";
 import type { DeliveryRecord } from "./delivery-record.js";
@@ -37,9 +36,12 @@ export async function resumeBook(
   try {
     const warnings = createWarnings(runtime, mode);
     await using session = await openSession(runtime, flags, warnings);
-    const book = await chooseBook(runtime, session, mode, id);
+    const { book, others } = await chooseBook(session, id);
     first.clear();
     if (book === undefined) return nothingToDo(runtime, mode);
+    if (id === undefined && mode !== "json" && mode !== "none") {
+      runtime.stderr.write(describeChoice(book, others));
+    }
     assertIdle(book);
     const delivery = await deliveryOf(runtime, session, book, flags);
     const renderer = await createRenderer(runtime, mode, flags);
@@ -61,56 +63,11 @@ export async function resumeBook(
   }
 }
 
-async function chooseBook(
-  runtime: Runtime,
-  session: Session,
-  mode: ProgressMode,
-  id: number | undefined,
-): Promise<BookView | undefined> {
-  if (id !== undefined) return session.books.get(session.owner, id);
-  const candidates: BookView[] = [];
-  for (const book of await session.books.list(session.owner)) {
-    if (await isWaiting(session, book)) candidates.push(book);
-  }
-  candidates.sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || b.id - a.id);
-  const [newest, ...others] = candidates;
-  if (newest !== undefined && mode !== "json" && mode !== "none") {
-    runtime.stderr.write(describeChoice(newest, others));
-  }
-  return newest;
-}
-
-/** A book that was cancelled ended because somebody wanted it: it goes on only when it is named. */
-async function isWaiting(session: Session, book: BookView): Promise<boolean> {
-  if (book.status !== "completed") return book.stopped || book.status === "failed";
-  const delivery = await session.deliveries.get(book.id);
-  return delivery !== undefined && delivery.files.length === 0;
-}
-
-function describeChoice(book: BookView, others: readonly BookView[]): string {
-  const done = book.chapters.filter((chapter) => chapter.state === "done").length;
-  const so =
-    book.chapters.length === 0
-      ? ""
-      : ` (${done} of ${plural(book.chapters.length, "chapter")} written)`;
-  const title = sanitizeLine(book.title, 80);
-  const more = others
-    .slice(0, 5)
-    .map((other) => `inkwire resume ${other.id}`)
-    .join(", ");
-  const rest =
-    others.length === 0
-      ? ""
-      : `${plural(others.length, "more book")} can go on: ${more}${others.length > 5 ? ", …" : ""}\n`;
-  return `${rest}Going on with book ${book.id}, "${title}"${so}\n`;
-}
-
 function nothingToDo(runtime: Runtime, mode: ProgressMode): number {
   if (mode === "json") {
-    const elapsed = Math.round(performance.now() - runtime.startedAtMs) / 1000;
     writeJsonLine(runtime.stdout, {
       type: "result",
-      data: { files: [], elapsed_seconds: elapsed, exit_code: exitCodes.done },
+      data: { files: [], elapsed_seconds: elapsedSeconds(runtime), exit_code: exitCodes.done },
     });
   } else if (mode !== "none") runtime.stderr.write("There is no book to go on with\n");
   return exitCodes.done;

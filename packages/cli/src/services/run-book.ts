@@ -1,7 +1,7 @@
 import type { ProgressFlags } from "../commands/flags.js";
 import type { ProgressMode, ProgressRenderer } from "../output/renderer.js";
 import type { Runtime } from "../runtime.js";
-import { concludeBook } from "./conclude-book.js";
+import { concludeBook, tellForcedEnd } from "./conclude-book.js";
 import type { DeliveryRecord } from "./delivery-record.js";
 import { followBook } from "./follow-book.js";
 import type { Session } from "./session.js";
@@ -23,12 +23,17 @@ export interface RunBookOptions {
 /** What `create` and `resume` have in common: a book is followed to its end, and signals stop it safely. */
 export async function runBook(options: RunBookOptions): Promise<number> {
   const { runtime, session, renderer, mode } = options;
-  using stopper = createStopper({ runtime, tidy: () => renderer.close() });
+  let bookId: number | undefined;
+  const tidy = async (exitCode: number) => {
+    await renderer.close();
+    if (bookId !== undefined) await tellForcedEnd({ runtime, mode, bookId, exitCode });
+  };
+  using stopper = createStopper({ runtime, tidy });
   // With `--json` stdout is what the command is for: when nobody reads it any more, nobody waits for the book either.
   if (mode === "json") runtime.stdout.onBroken(() => stopper.request("broken_pipe"));
   try {
     const after = session.bus.head();
-    const bookId = await options.begin();
+    bookId = await options.begin();
     options.warnings.through((text) => renderer.notice(text));
     const book = await followBook({ session, renderer, stopper, bookId, after });
     return await concludeBook({ ...options, book });

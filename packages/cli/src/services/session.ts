@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createBus, openHome, type Bus } from "@inkwire/core";
 import { createBooks, type Books } from "@inkwire/core/books";
 import { bookMessages, type BookMessages } from "@inkwire/core/protocol";
@@ -6,6 +7,9 @@ import { createWarnings, type Warnings } from "./warnings.js";
 import { openAuthors } from "./authors.js";
 import { createDeliveryRecords, type DeliveryRecords } from "./delivery-record.js";
 import { homeDirectory } from "./home-directory.js";
+
+/** A task that hears no abort signal may take longer to end than anybody waits. */
+const CLOSE_MS = 2_000;
 
 /** Everything that one command works with, open until it is disposed. */
 export interface Session extends AsyncDisposable {
@@ -40,9 +44,14 @@ export async function openSession(
     deliveries: createDeliveryRecords(home.storage),
     owner: "local",
     async [Symbol.asyncDispose]() {
-      await books.close({ graceMs: 0 });
-      await bus.close();
-      await home.close();
+      // What is on disk is whole at every moment: nothing here is worth keeping a terminal waiting.
+      await Promise.race([close(), sleep(CLOSE_MS)]);
     },
   };
+
+  async function close(): Promise<void> {
+    await books.close({ graceMs: 0 });
+    await bus.close();
+    await home.close();
+  }
 }

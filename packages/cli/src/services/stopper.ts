@@ -14,8 +14,8 @@ export interface Stopper extends Disposable {
 
 export interface StopperOptions {
   readonly runtime: Pick<Runtime, "onSignal" | "exit">;
-  /** Leaves the screen tidy before a forced end; waited for only briefly. */
-  readonly tidy: () => Promise<void>;
+  /** Leaves the screen tidy before a forced end, which is to be this exit code; waited for only briefly. */
+  readonly tidy: (exitCode: number) => Promise<void>;
   /** How long a repeated signal still counts as the first one, in milliseconds. @default 250 */
   readonly repeatMs?: number | undefined;
   /** @default performance.now */
@@ -57,7 +57,7 @@ export function createStopper(options: StopperOptions): Stopper {
 
   async function force(exitCode: number): Promise<void> {
     await Promise.race([
-      tidy().catch(() => undefined),
+      tidy(exitCode).catch(() => undefined),
       new Promise((resolve) => setTimeout(resolve, TIDY_MS)),
     ]);
     runtime.exit(exitCode);

@@ -1,7 +1,8 @@
+import { inspect } from "node:util";
 import { isInkwireError } from "@inkwire/core/protocol";
 import type { ProgressMode } from "../output/renderer.js";
 import { isDebug } from "../output/report.js";
-import { sanitizeLine } from "../output/sanitize.js";
+import { sanitizeLine, sanitizeText } from "../output/sanitize.js";
 import type { Runtime } from "../runtime.js";
 
 /** What went wrong beside the work, told once each: a damaged record that was put aside, a draft that was not written. */
@@ -37,6 +38,7 @@ function isDamage(value: unknown): value is { readonly key: string; readonly rea
 
 /** Problems without words for people are for `--debug` only. */
 function describe(problem: unknown, debug: boolean): string | undefined {
+  if (debug && problem instanceof Error) return sanitizeText(inspect(problem));
   if (isInkwireError(problem)) {
     return sanitizeLine(
       problem.hint === undefined ? problem.message : `${problem.message} (${problem.hint})`,
@@ -48,5 +50,5 @@ function describe(problem: unknown, debug: boolean): string | undefined {
     );
   }
   if (!debug) return undefined;
-  return sanitizeLine(problem instanceof Error ? problem.message : JSON.stringify(problem));
+  return sanitizeText(inspect(problem));
 }

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSandbox, ensureBuilt, jsonLines, resultOf } from "../support/cli.js";
@@ -7,7 +9,7 @@ beforeAll(ensureBuilt, 120_000);
 
 const offline = ["--author", "offline", "--chapters", "2"] as const;
 
-describe("inkwire create", () => {
+describe.concurrent("inkwire create", () => {
   it("writes a book: its path on stdout, everything else on stderr", async () => {
     using box = createSandbox();
     const { code, stdout, stderr } = await box.run(["create", "The Tides of Brittany", ...offline]);
@@ -55,6 +57,33 @@ describe("inkwire create", () => {
       ["epub", "md", "json"].map((extension) => join(box.cwd, `books/ports/ports.${extension}`)),
     );
     expect(result).not.toHaveProperty("error");
+  });
+
+  it("waits for a slow reader of --json and loses no character", async () => {
+    using box = createSandbox();
+    const { child, ended } = box.start([
+      "create",
+      "Long",
+      "--author",
+      "offline",
+      "--chapters",
+      "40",
+      "--json",
+    ]);
+    // More than a pipe holds is written meanwhile.
+    child.stdout.pause();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    child.stdout.resume();
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    const lengths = new Map<unknown, number>();
+    for (const { type, data } of jsonLines(stdout)) {
+      if (type !== "chapter_text") continue;
+      const { chapter, offset, text } = data as { chapter: number; offset: number; text: string };
+      expect(offset).toBe(lengths.get(chapter) ?? 0);
+      lengths.set(chapter, offset + text.length);
+    }
+    expect(lengths.size).toBe(40);
   });
 
   it("says with --quiet only where the book is", async () => {
@@ -164,6 +193,33 @@ describe("inkwire create", () => {
       status: "failed",
       error: { code: "author_unavailable" },
     });
+  });
+
+  it("ends with 4 where the provider refuses the key, which is never shown", async () => {
+    using box = createSandbox();
+    const server = createServer((request, response) => {
+      request.resume().once("end", () => {
+        response.writeHead(401, { "content-type": "application/json" });
+        response.end('{"error":{"message":"Incorrect API key provided: sk-very-secret"}}');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const env = {
+        OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+        OPENAI_API_KEY: "sk-very-secret",
+      };
+      const { code, stdout, stderr } = await box.run(["create", "T", "--author", "openai:m"], {
+        env,
+      });
+      expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+      expect(stderr).toMatch(/^error: .*refused the key/m);
+      expect(stderr).toContain("inkwire resume 1");
+      expect(stderr).not.toContain("sk-very-secret");
+    } finally {
+      server.close();
+    }
   });
 
   it("checks that --out can be written before there is a book", async () => {

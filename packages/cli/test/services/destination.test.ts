@@ -115,6 +115,13 @@ describe("saveFiles", () => {
     expect(await readFile(join(cwd, "t.md"), "utf8")).toBe("new");
   });
 
+  it("leaves none of them where one can't be saved", async () => {
+    const destination = { directory: cwd, own: true };
+    const saving = saveFiles(destination, [file("t.md", "m"), file("no/such/folder.md", "m")]);
+    await expect(saving).rejects.toThrow("ENOENT");
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
   it("gives writers at the same time a name each", async () => {
     const destination = { directory: cwd, own: false };
     const all = await Promise.all(

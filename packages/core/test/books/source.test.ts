@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -92,14 +92,16 @@ describe("readSource", () => {
     expect(await refusal("a\0b")).toContain("cannot be read");
     expect(await refusal()).toContain("nothing was given");
     const big = await write("big.md", "");
-    const { truncate } = await import("node:fs/promises");
     await truncate(big, sourceLimits.maxFileBytes + 1);
     expect(await refusal(big)).toContain("big.md is too large");
   });
 
-  it.runIf(process.getuid?.() !== 0)("says that a file may not be read", async () => {
-    const file = await write("closed.md", "x");
-    await chmod(file, 0o000);
-    expect(await refusal(file)).toContain("closed.md may not be read");
-  });
+  it.runIf(process.getuid?.() !== 0)(
+    "says that a file may not be read (left out for root, who may read everything)",
+    async () => {
+      const file = await write("closed.md", "x");
+      await chmod(file, 0o000);
+      expect(await refusal(file)).toContain("closed.md may not be read");
+    },
+  );
 });

@@ -14,7 +14,7 @@ export async function exporterFor(format: ExportFormat): Promise<Exporter> {
     case "epub":
       return (await import("./epub/epub.js")).epubExporter;
     case "markdown":
-      return (await import("./markdown.js")).markdownExporter;
+      return (await import("./markdown/markdown.js")).markdownExporter;
     case "html":
       return (await import("./html/html.js")).htmlExporter;
     default:

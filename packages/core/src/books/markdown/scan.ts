@@ -1,4 +1,5 @@
-import type { MarkdownIt, Token } from "markdown-it";
+import type { MarkdownIt } from "markdown-it";
+import { paragraphsOf } from "./paragraphs.js";
 
 /** Something in a Markdown source that leads somewhere, by offsets into the source. */
 export interface MarkdownSpot {
@@ -54,35 +55,6 @@ export function applyEdits(text: string, edits: readonly MarkdownEdit[]): string
     at = edit.end;
   }
   return out + text.slice(at);
-}
-
-/** Runs of lines that are neither blank nor code, as offsets. */
-function* paragraphsOf(text: string, parser: MarkdownIt): Generator<[number, number]> {
-  const lines = text.split("\n");
-  const code = codeLines(text, lines.length, parser);
-  let offset = 0;
-  let start = -1;
-  for (const [index, line] of lines.entries()) {
-    const belongs = code[index] === 0 && line.trim() !== "";
-    if (belongs && start < 0) start = offset;
-    if (!belongs && start >= 0) {
-      yield [start, offset];
-      start = -1;
-    }
-    offset += line.length + 1;
-  }
-  if (start >= 0) yield [start, text.length];
-}
-
-/** 1 for each line of a fenced or indented block of code. */
-function codeLines(text: string, count: number, parser: MarkdownIt): Uint8Array {
-  const code = new Uint8Array(count);
-  const tokens: Token[] = [];
-  parser.block.parse(text, parser, {}, tokens);
-  for (const { type, map } of tokens) {
-    if ((type === "fence" || type === "code_block") && map !== null) code.fill(1, map[0], map[1]);
-  }
-  return code;
 }
 
 interface Opener {

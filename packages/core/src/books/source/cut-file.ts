@@ -40,11 +40,10 @@ export function cutFile(
   const bounds = [...new Set([0, ...cuts, lines.length])].toSorted((a, b) => a - b);
   const sections = bounds.slice(0, -1).flatMap((startLine, index): SourceSection[] => {
     const endLine = bounds[index + 1] ?? lines.length;
-    const first = headings.find(({ line }) => line >= startLine && line < endLine);
+    const first = firstWithin(headings, startLine, endLine);
     const isBlank = (from: number, to: number) =>
       lines.slice(from, to).every((line) => line.trim() === "");
     if (isBlank(startLine, endLine)) return [];
-
     const leads =
       first !== undefined && first.top && isTitle(first.text) && isBlank(startLine, first.line);
     if (leads) return [{ title: cleanLine(first.text), line: first.endLine, endLine, startLine }];
@@ -66,6 +65,22 @@ export function cutFile(
     headings,
     sections: joinEmpty(rest, lines),
   };
+}
+
+/** By halving, as a long file has as many sections as headings. */
+function firstWithin(
+  headings: readonly Heading[],
+  line: number,
+  endLine: number,
+): Heading | undefined {
+  let low = 0;
+  for (let high = headings.length; low < high;) {
+    const middle = (low + high) >>> 1;
+    if ((headings[middle]?.line ?? line) < line) low = middle + 1;
+    else high = middle;
+  }
+  const found = headings[low];
+  return found !== undefined && found.line < endLine ? found : undefined;
 }
 
 /** Lines of the headings to cut at: of the highest level that occurs twice, and of those above it. */

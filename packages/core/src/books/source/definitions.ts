@@ -8,13 +8,15 @@ import { scanMarkdown } from "../markdown/scan.js";
 export function borrowDefinitions(parts: readonly string[], parser: MarkdownIt): string[] {
   if (parts.length < 2) return [...parts];
   const own = parts.map((part) => definitionsIn(part, parser));
-  const all = new Map(own.toReversed().flatMap((definitions) => [...definitions]));
+  const all = new Map(own.toReversed().flatMap((definitions) => Array.from(definitions)));
   if (all.size === 0) return [...parts];
   return parts.map((part, index) => {
-    const used = new Set(
-      [...part.matchAll(/\[([^[\]\n]{1,999})\]/g)].map(([, label = ""]) => normalize(label)),
+    const used = new Set<string>();
+    for (const [, label = ""] of part.matchAll(/\[([^[\]\n]{1,999})\]/g))
+      used.add(normalize(label));
+    const missing = Array.from(used).filter(
+      (label) => all.has(label) && own[index]?.has(label) !== true,
     );
-    const missing = [...used].filter((label) => all.has(label) && own[index]?.has(label) !== true);
     return missing.length === 0
       ? part
       : `${part}\n\n${missing.map((label) => all.get(label) ?? "").join("\n")}`;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createBookRenderer } from "../../../src/books/markdown/book-renderer.js";
 import { documents, nastyText } from "../exporters/documents.js";

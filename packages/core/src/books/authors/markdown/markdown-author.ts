@@ -41,7 +41,8 @@ export function createMarkdownAuthor(plan: SourcePlan): Author {
         })),
       });
     },
-    async chapter({ chapter }, { signal, write }) {
+    async chapter({ chapter }, call) {
+      const { signal } = call;
       const text = plan.chapters.find(({ number }) => number === chapter.number)?.text;
       if (text === undefined) {
         throw new InkwireError("source_unreadable", `Source: it has no chapter ${chapter.number}.`);
@@ -49,7 +50,7 @@ export function createMarkdownAuthor(plan: SourcePlan): Author {
       for (let at = 0; at < text.length;) {
         signal.throwIfAborted();
         const end = endOfPiece(text, at);
-        write(text.slice(at, end));
+        call.write(text.slice(at, end));
         at = end;
         // Others get their turn, and a cancel is heard, in the middle of a long chapter too.
         await turn();

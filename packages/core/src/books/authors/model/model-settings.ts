@@ -10,7 +10,7 @@ export interface ModelTimeouts {
 
 export type ResolvedModelTimeouts = { readonly firstChunkMs: number; readonly chunkMs: number };
 
-export const defaultModelTimeouts: ResolvedModelTimeouts = Object.freeze({
+const defaultModelTimeouts: ResolvedModelTimeouts = Object.freeze({
   firstChunkMs: 120_000,
   chunkMs: 60_000,
 });

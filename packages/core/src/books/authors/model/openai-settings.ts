@@ -5,9 +5,9 @@ import { parseBaseUrl } from "./providers/openai-compatible.js";
 /** Variables of the environment; only those named in {@link readOpenAISettings} are read. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const defaultOpenAIBaseUrl = "https://api.openai.com/v1";
+const defaultOpenAIBaseUrl = "https://api.openai.com/v1";
 /** Written with when no model is named. */
-export const defaultOpenAIModel = "gpt-5-mini";
+const defaultOpenAIModel = "gpt-5-mini";
 
 /** What the environment says about OpenAI, or a server that speaks like it. */
 export interface OpenAISettings {

@@ -2,6 +2,7 @@ import type { JSONSchema7 } from "ai";
 import * as v from "valibot";
 import { cleanLine, cleanText } from "../../text.js";
 import type { BookRequest, Outline } from "../../types.js";
+import { shareOut } from "../planner/share-out.js";
 import { bareTitle } from "./chapter-heading.js";
 import { extractJsonObject } from "./extract-json.js";
 
@@ -109,18 +110,7 @@ function inOrder(chapters: readonly AnswerChapter[]): readonly AnswerChapter[] {
 export function shareWords(wanted: readonly number[], total: number): number[] {
   const usable = wanted.every((words) => Number.isFinite(words) && words > 0 && words <= 1e9);
   const weights = usable ? wanted : wanted.map(() => 1);
-  const sum = weights.reduce((a, b) => a + b, 0);
-  const spare = Math.max(0, total - wanted.length);
-  let weightSoFar = 0;
-  let givenSoFar = 0;
-  return weights.map((weight) => {
-    // Rounding the running total, not each share, makes the shares add up.
-    weightSoFar += weight;
-    const upToHere = Math.round((spare * weightSoFar) / sum);
-    const share = upToHere - givenSoFar;
-    givenSoFar = upToHere;
-    return 1 + share;
-  });
+  return shareOut(Math.max(total, wanted.length), weights);
 }
 
 function shorten(text: string, maxChars: number): string {

@@ -21,12 +21,8 @@ interface ApiCallError extends Error {
 
 /** The server took the request itself for wrong: another request, such as one without a schema, may work. */
 export class RefusedRequestError extends InkwireError {
-  /** 4xx, or 501. */
-  readonly status: number;
-
-  constructor(message: string, status: number) {
+  constructor(message: string) {
     super("provider_failed", message);
-    this.status = status;
   }
 }
 
@@ -128,7 +124,7 @@ function fromStatus(
       retryAfterMs,
     });
   }
-  return new RefusedRequestError(`${who} refused the request (${status})${said}.`, status);
+  return new RefusedRequestError(`${who} refused the request (${status})${said}.`);
 }
 
 function networkError(error: unknown, { who }: ProviderErrorContext): InkwireError | undefined {
@@ -162,18 +158,18 @@ function networkError(error: unknown, { who }: ProviderErrorContext): InkwireErr
  * cause, as those around it hold the whole request.
  */
 function networkCause(error: unknown): { readonly code: string } | undefined {
-  for (
-    let current = error, depth = 0;
-    isRecord(current) && depth < 5;
-    current = current["cause"], depth++
-  ) {
-    const { code, errors } = current;
-    if (typeof code === "string" && networkCode.test(code)) return current as { code: string };
+  // Errors only: an error part of the stream is a plain object, and its code is the provider's own.
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth++) {
+    const { code, errors } = current as { readonly code?: unknown; readonly errors?: unknown };
+    if (typeof code === "string" && networkCode.test(code))
+      return current as Error & { code: string };
     // localhost resolves to two addresses, and both refused.
     if (Array.isArray(errors) && errors.length > 0) return networkCause(errors[0]);
     // undici's word for a body that was cut, where it gives no cause.
-    if (current["message"] === "terminated" && current["cause"] === undefined)
+    if (current.message === "terminated" && current.cause === undefined) {
       return { code: "ECONNRESET" };
+    }
+    current = current.cause;
   }
   return undefined;
 }

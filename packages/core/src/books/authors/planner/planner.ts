@@ -42,7 +42,8 @@ export function createPlanner(options: PlannerOptions = {}): Author {
     outline(request, { signal }) {
       return signal.aborted ? Promise.reject(signal.reason) : Promise.resolve(planOutline(request));
     },
-    async chapter(task, { signal, write }) {
+    async chapter(task, call) {
+      const { signal } = call;
       plan ??= planBook(task.request);
       const words = chapterPlan(task, plan).match(/\s*\S+\s*/g) ?? [];
       const perPause =
@@ -50,7 +51,7 @@ export function createPlanner(options: PlannerOptions = {}): Author {
       let spoken = 0;
       for (const word of words) {
         signal.throwIfAborted();
-        write(word);
+        call.write(word);
         spoken += 1;
         if (spoken % perPause === 0)
           await sleep((perPause * 1_000) / (wordsPerSecond ?? 1), signal);

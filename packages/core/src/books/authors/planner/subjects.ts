@@ -20,7 +20,7 @@ export function subjectsOf({ title, brief }: BookRequest): string[] {
   const take = (text: string, minLength: number, mayBeLower: boolean) => {
     for (const [word] of text.matchAll(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu)) {
       const key = word.toLowerCase();
-      const says = [...word].length >= minLength && word.length <= 30 && !COMMON.has(key);
+      const says = word.length >= minLength && word.length <= 30 && !COMMON.has(key);
       const isName = word.charAt(0) !== word.charAt(0).toLowerCase();
       if (found.size < most && says && (mayBeLower || isName) && !found.has(key))
         found.set(key, capital(word));

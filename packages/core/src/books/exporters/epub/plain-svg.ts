@@ -47,7 +47,7 @@ function isBalanced(body: string): boolean {
   const open: string[] = [];
   const ids = new Set<string>();
   let roots = 0;
-  let references: string[] = [];
+  const references = new Set<string>();
   for (TOKEN.lastIndex = 0; TOKEN.lastIndex < body.length;) {
     const match = TOKEN.exec(body);
     if (match === null) return false;
@@ -59,14 +59,16 @@ function isBalanced(body: string): boolean {
       const found = readAttributes(opened, attributes, open.length === 0);
       if (found === undefined || (found.id !== undefined && ids.has(found.id))) return false;
       if (found.id !== undefined) ids.add(found.id);
-      references = references.concat(found.references);
+      for (const id of found.references) references.add(id);
       if (selfClosing === "") open.push(opened);
     } else if (!token.startsWith("<!--") && !isPlainText(token, open.at(-1))) {
       return false;
     }
   }
   const knowsPrefix = !/\sxlink:/.test(body) || XLINK.test(body);
-  return knowsPrefix && open.length === 0 && roots === 1 && references.every((id) => ids.has(id));
+  return (
+    knowsPrefix && open.length === 0 && roots === 1 && [...references].every((id) => ids.has(id))
+  );
 }
 
 function isPlainText(text: string, parent: string | undefined): boolean {

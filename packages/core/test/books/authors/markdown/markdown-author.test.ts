@@ -26,7 +26,7 @@ const idle = new AbortController().signal;
 async function chapterOf(
   number: number,
   signal = idle,
-  onPiece = (_piece: string): void => {},
+  onPiece: () => void = () => {},
 ): Promise<string[]> {
   const author = createMarkdownAuthor(plan);
   const outline = await author.outline(request, { signal: idle, write: () => {} });
@@ -38,7 +38,7 @@ async function chapterOf(
       signal,
       write: (text) => {
         pieces.push(text);
-        onPiece(text);
+        onPiece();
       },
     },
   );

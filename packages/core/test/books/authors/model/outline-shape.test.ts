@@ -59,8 +59,8 @@ describe("reading an outline", () => {
         premise: "Why.",
         chapters: [
           { number: 1, title: "The Harbour", summary: "Boats.", words: 225 },
-          { number: 2, title: "The Storm", summary: "Wind.[31m", words: 226 },
-          { number: 3, title: "The Calm", summary: "Peace.", words: 449 },
+          { number: 2, title: "The Storm", summary: "Wind.[31m", words: 225 },
+          { number: 3, title: "The Calm", summary: "Peace.", words: 450 },
         ],
       },
     });

@@ -114,7 +114,7 @@ describe("what is no status", () => {
     [new TypeError("terminated"), "provider_failed"],
     [{ message: "slow down", type: "rate_limit_error" }, "provider_busy"],
     [{ message: "Overloaded", type: "overloaded_error" }, "provider_busy"],
-    [{ message: "boom" }, "provider_failed"],
+    [{ message: "boom", code: "EXPLODED" }, "provider_failed"],
     ["boom", "provider_failed"],
     [undefined, "provider_failed"],
     [Object.create(null), "provider_failed"],

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chapterPrompt } from "../../../../src/books/authors/model/prompts.js";
 import { planOutline } from "../../../../src/books/authors/planner/outline.js";

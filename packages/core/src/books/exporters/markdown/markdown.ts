@@ -4,15 +4,16 @@ import {
   scanMarkdown,
   type MarkdownEdit,
   type MarkdownSpot,
-} from "../markdown/scan.js";
-import { listHeadings } from "../markdown/headings.js";
-import { readLinkTarget } from "../markdown/links.js";
-import { createMarkdownParser } from "../markdown/parser.js";
-import { cleanText } from "../text.js";
-import type { BookDocument } from "../types.js";
-import { factsOf, type BookFacts } from "./book-facts.js";
-import type { Exporter } from "./exporter.js";
-import { labelsOf } from "./labels.js";
+} from "../../markdown/scan.js";
+import { listHeadings } from "../../markdown/headings.js";
+import { readLinkTarget } from "../../markdown/links.js";
+import { createMarkdownParser } from "../../markdown/parser.js";
+import { cleanText } from "../../text.js";
+import type { BookDocument } from "../../types.js";
+import { factsOf, type BookFacts } from "../book-facts.js";
+import { withoutHtmlBlocks } from "./no-html-blocks.js";
+import type { Exporter } from "../exporter.js";
+import { labelsOf } from "../labels.js";
 
 /**
  * One Markdown file that is a whole book: title, notice, table of contents, chapters.
@@ -54,6 +55,7 @@ function headingOf({ label, title }: BookFacts["chapters"][number]): string {
 
 function chapterBlocks(document: BookDocument, facts: BookFacts): string[] {
   const parser = createMarkdownParser();
+  const viewer = createMarkdownParser().set({ html: true });
   const images = new Set(document.images.map(({ name }) => name));
   const numbers = new Set(facts.chapters.map(({ number }) => number));
   return facts.chapters.flatMap((chapter) => {
@@ -68,7 +70,7 @@ function chapterBlocks(document: BookDocument, facts: BookFacts): string[] {
     const edits = [...headingEdits(text), ...spots.flatMap((spot) => editsFor(spot, text))];
     // An anchor of our own: viewers make theirs of the heading, each in its own way.
     const heading = `<a id="chapter-${chapter.number}"></a>\n\n## ${headingOf(chapter)}`;
-    return [heading, closeFence(applyEdits(text, edits), parser)];
+    return [heading, closeFence(withoutHtmlBlocks(applyEdits(text, edits), viewer), parser)];
 
     function editsFor(spot: MarkdownSpot, source: string): MarkdownEdit[] {
       const { start, end, labelStart, labelEnd, destination } = spot;
@@ -128,7 +130,7 @@ function chapterBlocks(document: BookDocument, facts: BookFacts): string[] {
     const shift = 3 - headings.reduce((top, { level }) => Math.min(top, level), 3);
     if (shift <= 0) return [];
     const lines = lineOffsets(text);
-    return headings.flatMap(({ line, endLine, level }) => {
+    return headings.flatMap(({ line, endLine, level, top }) => {
       const start = lines[line] ?? 0;
       const before = /^[ \t>*+\-\d.)]*?(?=#{1,6}(?:\s|$))/.exec(
         text.slice(start, start + 200),
@@ -138,17 +140,15 @@ function chapterBlocks(document: BookDocument, facts: BookFacts): string[] {
         const at = start + before.length;
         return [{ start: at, end: at + level, text: marks }];
       }
-      // Underlined: there are only two such levels, so it becomes one line with marks.
+      // Underlined: there are only two such levels, so it becomes one line with marks. Inside of a quotation it stays.
+      if (!top) return [];
       const underline = lines[endLine - 1] ?? start;
       const end = (lines[endLine] ?? text.length + 1) - 1;
       const joints = lines
         .slice(line + 1, endLine - 1)
         .map((at) => ({ start: at - 1, end: at, text: " " }));
-      return [
-        { start, end: start, text: `${marks} ` },
-        ...joints,
-        { start: underline - 1, end, text: "" },
-      ];
+      const first = { start, end: start, text: `${marks} ` };
+      return [first].concat(joints, { start: underline - 1, end, text: "" });
     });
   }
 }
