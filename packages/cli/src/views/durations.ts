@@ -14,11 +14,11 @@ export function formatElapsed(seconds: number, roomy: boolean): string {
 
 /** An estimate, no more exact than it can be: `about 2 min left`, `~2 min left`. */
 export function formatLeft(seconds: number, roomy: boolean): string {
+  if (seconds < 10) return roomy ? "a few seconds left" : "<10 s left";
   return `${roomy ? "about " : "~"}${rough(seconds)} left`;
 }
 
 function rough(seconds: number): string {
-  if (seconds < 10) return "10 s";
   if (seconds < 60) return `${Math.ceil(seconds / 10) * 10} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
