@@ -67,7 +67,7 @@ export async function terminalSvg(ansi, { columns, rows, title }) {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">
 <rect width="100%" height="100%" rx="10" fill="${PAPER}"/>
 <g fill="#55555c"><circle cx="20" cy="18" r="5"/><circle cx="38" cy="18" r="5"/><circle cx="56" cy="18" r="5"/></g>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${CELL.size}" fill="${INK}" xml:space="preserve">
+<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${CELL.size}" fill="${INK}">
 ${lines.filter((line) => line !== "").join("\n")}
 </g>
 </svg>
@@ -93,13 +93,16 @@ function drawLine(terminal, row, columns) {
     if (last?.style === style && cell.getWidth() === 1) last.text += text;
     else runs.push({ column, text, style });
   }
-  const visible = runs.filter((run) => run.text.trim() !== "");
   const y = 44 + row * CELL.height;
-  return visible
-    .map(
-      ({ column, text, style }) =>
-        `<text x="${(16 + column * CELL.width).toFixed(1)}" y="${y}"${style} textLength="${([...text].length * CELL.width).toFixed(1)}">${escape(text)}</text>`,
-    )
+  return runs
+    .filter((run) => run.text.trim() !== "")
+    .map(({ column, text, style }) => {
+      // Without the spaces at its ends, and with those inside kept: viewers fold spaces, and then stretch what is left.
+      const x = 16 + (column + text.length - text.trimStart().length) * CELL.width;
+      const word = text.trim().replaceAll(" ", "\u00a0");
+      const width = ([...word].length * CELL.width).toFixed(1);
+      return `<text x="${x.toFixed(1)}" y="${y}"${style} textLength="${width}">${escape(word)}</text>`;
+    })
     .join("");
 }
 
