@@ -76,7 +76,9 @@ export function createLiveJob(options: LiveJobOptions): LiveJob {
       return job;
     },
     change(change) {
-      job = { ...job, ...change, updatedAt: new Date(clock.now()).toISOString() };
+      // One reading of the clock: a job that has ended was changed last at its end.
+      const updatedAt = change.finishedAt ?? new Date(clock.now()).toISOString();
+      job = { ...job, ...change, updatedAt };
     },
     restore(before) {
       job = before;

@@ -102,8 +102,7 @@ export interface Run {
   readonly jobId: string;
   readonly owner: string;
   readonly signal: AbortSignal;
-  /** Does `body` once; `name` is of `a-z`, `0-9` and `-`. Its result (JSON) is on disk before the step counts as done, and a rerun takes it from there.  A name is `a-z`, `0-9` and `-`, at most 64 characters.
-   */
+  /** Does `body` once; `name` is of `a-z`, `0-9` and `-`. Its result (JSON) is on disk before the step counts as done, and a rerun takes it from there. */
   step<T>(name: string, options: StepOptions, body: (call: StepCall) => Promise<T>): Promise<T>;
   /** The same for each item, some at once; results in the order of the items. The first error that stays stops the rest. */
   map<Item, T>(
