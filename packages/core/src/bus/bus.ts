@@ -11,11 +11,13 @@ import {
   type MessageInput,
   type MessageOf,
   type MessageType,
+  type SchemaResult,
   type Topic,
 } from "../protocol/index.js";
-import { SealedEnvelope } from "./envelope.js";
+import { keyOf, SealedEnvelope } from "./envelope.js";
 import { createMemoryHistory } from "./memory-history.js";
-import { createSubscription } from "./subscription.js";
+import { copyPlain } from "./plain-data.js";
+import { createSubscription, type EndableSubscription } from "./subscription.js";
 import { TopicTable } from "./topic-table.js";
 import type {
   Attachment,
@@ -64,7 +66,7 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   readonly #now: () => number;
   readonly #maxMessageBytes: number;
   readonly #table = new TopicTable();
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #subscriptions = new Set<EndableSubscription>();
   #published = 0;
   #closed = false;
 
@@ -149,7 +151,7 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const subscription of this.#subscriptions) subscription.close();
+    for (const subscription of this.#subscriptions) subscription.end();
     await this.#history.close();
   }
 
@@ -168,7 +170,7 @@ class MessageBus<C extends Catalog> implements Bus<C> {
 
   /** Writes the JSON, the only time, and looks whether it fits: what throws here has taken no number. */
   #seal(message: Message, seq: number, delivery: Delivery<unknown>): Envelope {
-    const envelope = new SealedEnvelope(message, seq, delivery);
+    const envelope = new SealedEnvelope(message, seq, delivery, keyOf(message, delivery));
     let bytes: number;
     try {
       bytes = envelope.bytes;
@@ -185,16 +187,20 @@ class MessageBus<C extends Catalog> implements Bus<C> {
         `Expected a message of at most ${this.#maxMessageBytes} bytes, "${message.type}" has ${bytes}`,
       );
     }
-    freeze(message.data);
     return envelope;
   }
 }
 
-function validated(type: string, definition: MessageDefinition, data: unknown): unknown {
-  const result = definition.schema["~standard"].validate(data);
-  if (result instanceof Promise) {
+function validated(type: string, { schema }: MessageDefinition, data: unknown): unknown {
+  let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
+  try {
+    result = schema["~standard"].validate(data);
+  } catch (cause) {
+    throw new InkwireError("invalid_message", `The schema of "${type}" threw.`, { cause });
+  }
+  if ("then" in result) {
     // Numbers are given in the order of publishing, so nothing may be waited for in between.
-    result.catch(() => {});
+    Promise.resolve(result).catch(() => {});
     throw new InkwireError(
       "invalid_message",
       `The schema of "${type}" must validate synchronously.`,
@@ -205,15 +211,12 @@ function validated(type: string, definition: MessageDefinition, data: unknown): 
       "invalid_message",
       `"${type}" does not fit: ${describeIssues(result.issues)}`,
     );
-  if (result.value === undefined)
-    throw new InkwireError("invalid_message", `"${type}" has no data.`);
-  return result.value;
-}
-
-function freeze(value: unknown): void {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) freeze(part);
+  try {
+    return copyPlain(result.value);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "it can't be read";
+    throw new InkwireError("invalid_message", `"${type}" does not fit: ${why}`, { cause });
+  }
 }
 
 function short(value: unknown): string {

@@ -1,6 +1,18 @@
 import { Buffer } from "node:buffer";
-import type { Delivery, Message } from "../protocol/index.js";
+import {
+  InkwireError,
+  type AppendDelivery,
+  type Delivery,
+  type Message,
+} from "../protocol/index.js";
+import { copyPlain } from "./plain-data.js";
 import type { Envelope } from "./types.js";
+
+/**
+ * How much may be merged into one message, in bytes of what its parts were. A merged text is written again with each
+ * word that joins it while its reader is behind: this bounds that cost, and the size of a frame.
+ */
+export const MAX_MERGED_WEIGHT = 65_536;
 
 /** A message with its place; the JSON is made when the first reader asks, and kept for all others. */
 export class SealedEnvelope implements Envelope {
@@ -10,12 +22,27 @@ export class SealedEnvelope implements Envelope {
   readonly key: string | undefined;
   #json: string | undefined;
   #bytes = -1;
+  readonly #mergedWeight: number | undefined;
 
-  constructor(message: Message, seq: number, delivery: Delivery<unknown>) {
+  constructor(
+    message: Message,
+    seq: number,
+    delivery: Delivery<unknown>,
+    key: string | undefined,
+    mergedWeight?: number,
+  ) {
     this.message = message;
     this.seq = seq;
     this.delivery = delivery;
-    this.key = keyOf(message, delivery);
+    this.key = key;
+    this.#mergedWeight = mergedWeight;
+  }
+
+  /** The bytes of all parts that were merged into it; its own where nothing was. */
+  static weigh(envelope: Envelope): number {
+    return (
+      (envelope instanceof SealedEnvelope ? envelope.#mergedWeight : undefined) ?? envelope.bytes
+    );
   }
 
   get json(): string {
@@ -29,20 +56,48 @@ export class SealedEnvelope implements Envelope {
   }
 }
 
-function keyOf({ topic, type, data }: Message, delivery: Delivery<unknown>): string | undefined {
+/**
+ * What a message conflates by.
+ *
+ * @throws InkwireError `invalid_message` when the definition's own functions fail on this data.
+ */
+export function keyOf(
+  { topic, type, data }: Message,
+  delivery: Delivery<unknown>,
+): string | undefined {
   if (delivery.class !== "latest" && delivery.class !== "append") return undefined;
-  // A latest message that must never be conflated has no key: it is treated as durable everywhere.
-  if (delivery.class === "latest" && delivery.durable?.(data) === true) return undefined;
-  // Neither a topic nor a type holds a line break, so no two keys meet.
-  return `${topic}\n${type}\n${delivery.key(data)}`;
+  try {
+    // A latest message that must never be conflated has no key: it is treated as durable everywhere.
+    if (delivery.class === "latest" && delivery.durable?.(data) === true) return undefined;
+    // Neither a topic nor a type holds a line break, so no two keys meet.
+    return `${topic}\n${type}\n${delivery.key(data)}`;
+  } catch (cause) {
+    throw new InkwireError(
+      "invalid_message",
+      `The key of "${type}" could not be told from its data.`,
+      { cause },
+    );
+  }
 }
 
 /** The one envelope that says both, with the newer one's place; `undefined` when the newer does not continue the older. */
 export function mergeEnvelopes(older: Envelope, newer: Envelope): Envelope | undefined {
   if (older.delivery.class !== "append" || newer.delivery.class !== "append") return undefined;
   if (older.key !== newer.key) return undefined;
-  const data = newer.delivery.merge(older.message.data, newer.message.data);
+  const weight = SealedEnvelope.weigh(older) + SealedEnvelope.weigh(newer);
+  if (weight > MAX_MERGED_WEIGHT) return undefined;
+  const data = mergedData(newer.delivery, older.message.data, newer.message.data);
   if (data === undefined) return undefined;
-  const message = Object.freeze({ ...newer.message, data: Object.freeze(data) });
-  return new SealedEnvelope(message, newer.seq, newer.delivery);
+  const message = Object.freeze({ ...newer.message, data });
+  return new SealedEnvelope(message, newer.seq, newer.delivery, newer.key, weight);
+}
+
+function mergedData(delivery: AppendDelivery<unknown>, older: unknown, newer: unknown): unknown {
+  try {
+    const merged = delivery.merge(older, newer);
+    return merged === undefined ? undefined : copyPlain(merged);
+  } catch {
+    // A merge that fails loses nothing as long as both go out as they are.
+    return undefined;
+  }
 }

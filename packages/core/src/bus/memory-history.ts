@@ -64,6 +64,9 @@ class MemoryHistory implements History {
   readonly #watermarks = new Watermarks();
   /** The newest number of each key of `latest`: an older one that is evicted is no loss to anybody. */
   readonly #newest = new Map<string, number>();
+  /** Numbered and not told to the listeners yet. */
+  readonly #unannounced: Envelope[] = [];
+  #announcing = false;
   #envelopes: Envelope[] = [];
   #first = 0;
   #seq = 0;
@@ -92,7 +95,7 @@ class MemoryHistory implements History {
         this.#newest.set(envelope.key, seq);
       this.#evict();
     }
-    for (const listener of this.#listeners) listener(envelope);
+    this.#announce(envelope);
     return envelope;
   }
 
@@ -132,6 +135,19 @@ class MemoryHistory implements History {
     this.#first = 0;
     this.#bytes = 0;
     this.#newest.clear();
+  }
+
+  /** A listener may append: its message waits until all have had the current one, so that each sees numbers grow. */
+  #announce(envelope: Envelope): void {
+    this.#unannounced.push(envelope);
+    if (this.#announcing) return;
+    this.#announcing = true;
+    try {
+      for (let at = this.#unannounced.shift(); at !== undefined; at = this.#unannounced.shift())
+        for (const listener of this.#listeners) listener(at);
+    } finally {
+      this.#announcing = false;
+    }
   }
 
   #evict(): void {

@@ -4,6 +4,11 @@ import type { Envelope } from "./types.js";
 export interface OutboxOptions {
   /** Of JSON text. */
   readonly maxBytes: number;
+  /**
+   * Whether a replay is still to come: nothing is conflated before {@link Outbox.dropThrough}, since a text merged over
+   * the end of the replay would repeat what the replay says. @default false
+   */
+  readonly awaitsReplay?: boolean;
 }
 
 export interface OutboxStats {
@@ -20,11 +25,14 @@ export interface OutboxStats {
  * neighbours, and when it is full `ephemeral` is dropped. What comes out always has growing numbers.
  */
 export interface Outbox {
-  /** `false` when the message may not be dropped and there is no room: the reader is too slow, and resumes from history. */
+  /**
+   * `false` when the message may not be dropped and there is no room: the reader is too slow, and resumes from history.
+   * A message is always taken when nothing else waits: one over the bound would else be refused on each resume again.
+   */
   push(envelope: Envelope): boolean;
   /** Takes what waits, oldest first: as many as fit into `maxBytes`, at least one if there is any. */
   take(maxBytes?: number): readonly Envelope[];
-  /** Drops what a replay has already given: everything up to this number. */
+  /** Drops what a replay has already given: everything up to this number. From then on classes are applied. */
   dropThrough(seq: number): void;
   clear(): void;
   readonly isEmpty: boolean;
@@ -32,7 +40,7 @@ export interface Outbox {
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  return new ByteBoundedOutbox(options.maxBytes);
+  return new ByteBoundedOutbox(options.maxBytes, options.awaitsReplay ?? false);
 }
 
 interface KeyPlace {
@@ -55,9 +63,11 @@ class ByteBoundedOutbox implements Outbox {
   #waiting = 0;
   #conflated = 0;
   #shed = 0;
+  #awaitsReplay: boolean;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, awaitsReplay: boolean) {
     this.#maxBytes = maxBytes;
+    this.#awaitsReplay = awaitsReplay;
   }
 
   get isEmpty(): boolean {
@@ -65,9 +75,16 @@ class ByteBoundedOutbox implements Outbox {
   }
 
   push(envelope: Envelope): boolean {
-    if (this.#keys === undefined && this.#bytes + envelope.bytes <= this.#maxBytes / 2) {
+    const bytes = this.#bytes + envelope.bytes;
+    const bound = this.#awaitsReplay ? this.#maxBytes : this.#maxBytes / 2;
+    if (this.isEmpty || (this.#keys === undefined && bytes <= bound)) {
       this.#queue.push(envelope);
-      this.#bytes += envelope.bytes;
+      this.#bytes = bytes;
+      return true;
+    }
+    if (this.#awaitsReplay) {
+      if (envelope.delivery.class !== "ephemeral") return false;
+      this.#shed += 1;
       return true;
     }
     if (this.#keys === undefined) this.#startConflating();
@@ -104,6 +121,7 @@ class ByteBoundedOutbox implements Outbox {
       .slice(this.#start)
       .filter((envelope) => envelope !== undefined && envelope.seq > seq);
     this.#reset();
+    this.#awaitsReplay = false;
     for (const envelope of kept) if (envelope !== undefined) this.push(envelope);
   }
 
@@ -126,11 +144,12 @@ class ByteBoundedOutbox implements Outbox {
     const { index: replaced, next } = this.#replaceable(envelope);
     const older = replaced === undefined ? undefined : this.#queue[replaced];
     const room = this.#maxBytes - this.#bytes + (older?.bytes ?? 0);
-    if (next.bytes > room && envelope.delivery.class === "ephemeral") {
+    const fits = next.bytes <= room || this.isEmpty;
+    if (!fits && envelope.delivery.class === "ephemeral") {
       this.#shed += 1;
       return true;
     }
-    if (next.bytes > room && !this.#shedEphemeral(next.bytes - room)) return false;
+    if (!fits && !this.#shedEphemeral(next.bytes - room)) return false;
     if (older !== undefined && replaced !== undefined) {
       this.#queue[replaced] = undefined;
       this.#bytes -= older.bytes;

@@ -1,4 +1,4 @@
-import { InkwireError, type Message } from "../protocol/index.js";
+import { InkwireError, parseCursor, type Message } from "../protocol/index.js";
 import type { Topic } from "../protocol/index.js";
 import { createOutbox, type Outbox } from "./outbox.js";
 import type {
@@ -12,38 +12,50 @@ import type {
 
 export const DEFAULT_MAX_OUTBOX_BYTES = 1_048_576;
 
+/** A subscription as the bus sees it. */
+export interface EndableSubscription extends Subscription {
+  /** Nothing more comes; what waits is still handed out. */
+  end(): void;
+}
+
 /** Begins at once: what is published from now on waits in the outbox until the replay has been handed out. */
 export function createSubscription(
   bus: Attachable,
   topics: readonly Topic[],
   options: SubscribeOptions,
-  onClose: (subscription: Subscription) => void,
-): Subscription & { end(): void } {
+  onClose: (subscription: EndableSubscription) => void,
+): EndableSubscription {
   return new BusSubscription(bus, topics, options, onClose);
 }
 
-class BusSubscription implements Subscription {
+class BusSubscription implements EndableSubscription {
   readonly resumed: Promise<Resume>;
   readonly #outbox: Outbox;
   readonly #attachment: Attachment;
   readonly #signal: AbortSignal | undefined;
-  readonly #onClose: (subscription: Subscription) => void;
+  readonly #onClose: (subscription: EndableSubscription) => void;
   readonly #onAbort = (): void => this.close();
   /** Messages that are next, oldest first; refilled from the outbox. */
   #batch: readonly Envelope[] = [];
   #at = 0;
   #replaying = true;
   #closed = false;
+  /** Closed by its reader, who wants nothing more; not by the bus. */
+  #discarded = false;
   #failure: unknown;
-  #wake: (() => void) | undefined;
+  /** Several `next()` may wait at once. */
+  #waiting: (() => void)[] = [];
 
   constructor(
     bus: Attachable,
     topics: readonly Topic[],
     options: SubscribeOptions,
-    onClose: (subscription: Subscription) => void,
+    onClose: (subscription: EndableSubscription) => void,
   ) {
-    this.#outbox = createOutbox({ maxBytes: options.maxOutboxBytes ?? DEFAULT_MAX_OUTBOX_BYTES });
+    this.#outbox = createOutbox({
+      maxBytes: options.maxOutboxBytes ?? DEFAULT_MAX_OUTBOX_BYTES,
+      awaitsReplay: true,
+    });
     this.#onClose = onClose;
     this.#signal = options.signal;
     this.#attachment = bus.attach(topics, (envelope) => this.#deliver(envelope));
@@ -55,17 +67,19 @@ class BusSubscription implements Subscription {
   }
 
   close(): void {
+    this.#discarded = true;
+    this.#outbox.clear();
+    this.#batch = [];
+    this.end();
+  }
+
+  end(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#attachment.close();
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#onClose(this);
-    this.#wake?.();
-  }
-
-  /** The bus is closing: what waits is still handed out. */
-  end(): void {
-    this.close();
+    this.#wake();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,8 +90,6 @@ class BusSubscription implements Subscription {
     return {
       next: () => this.#next(),
       return: async () => {
-        this.#outbox.clear();
-        this.#batch = [];
         this.close();
         return { done: true, value: undefined };
       },
@@ -89,23 +101,25 @@ class BusSubscription implements Subscription {
     topics: readonly Topic[],
     { after }: SubscribeOptions,
   ): Promise<Resume> {
+    const headSeqNow = parseCursor(bus.head())?.seq ?? 0;
     try {
       const { verdict, gaps, envelopes, head, headSeq } = await bus.replay(topics, after);
-      this.#outbox.dropThrough(headSeq);
-      this.#batch = envelopes;
+      // A fresh reader is owed all from its beginning on, also what came while a slow history was still answering.
+      this.#outbox.dropThrough(verdict === "fresh" ? headSeqNow : headSeq);
+      if (!this.#discarded) this.#batch = envelopes;
       return { verdict, gaps, head, replayed: envelopes.length };
     } catch (error) {
       this.#fail(error);
       throw error;
     } finally {
       this.#replaying = false;
-      this.#wake?.();
+      this.#wake();
     }
   }
 
   #deliver(envelope: Envelope): void {
     if (this.#closed) return;
-    if (this.#outbox.push(envelope)) this.#wake?.();
+    if (this.#outbox.push(envelope)) this.#wake();
     else
       this.#fail(
         new InkwireError(
@@ -119,7 +133,7 @@ class BusSubscription implements Subscription {
   #fail(error: unknown): void {
     if (this.#closed) return;
     this.#failure = error;
-    this.close();
+    this.end();
   }
 
   async #next(): Promise<IteratorResult<Message>> {
@@ -142,8 +156,11 @@ class BusSubscription implements Subscription {
         if (failure !== undefined) throw failure;
         return { done: true, value: undefined };
       }
-      await new Promise<void>((wake) => (this.#wake = wake));
-      this.#wake = undefined;
+      await new Promise<void>((wake) => this.#waiting.push(wake));
     }
+  }
+
+  #wake(): void {
+    if (this.#waiting.length > 0) for (const wake of this.#waiting.splice(0)) wake();
   }
 }

@@ -49,7 +49,10 @@ export interface History {
   head(): Cursor;
   /** Numbers and stores a message. `seal` makes the envelope once the number is known. */
   append(draft: Draft, seal: Seal): Promise<Envelope>;
-  /** Calls `listener` for each appended message in order, whoever appended it; gives back how to stop. */
+  /**
+   * Calls `listener` for each appended message in order, whoever appended it; gives back how to stop. What a listener
+   * appends is told after all listeners had the current message.
+   */
   listen(listener: (envelope: Envelope) => void): () => void;
   /** What a reader of `topics` that has everything up to `after` is still owed. Without `after`: nothing, `fresh`. */
   replay(topics: ReadonlySet<Topic>, after: Cursor | undefined): Promise<Replay>;
@@ -84,8 +87,9 @@ export interface SubscribeOptions {
 
 /**
  * Messages of some topics, oldest first. It counts from the moment `subscribe` returns, also before the first `next`.
- * The iterator throws `slow_consumer` once the outbox is full of what may not be dropped, and ends when the
- * subscription, its signal or the bus is closed.
+ * The iterator throws `slow_consumer` once the outbox is full of what may not be dropped. It ends at once when the
+ * subscription is closed or its signal aborts, and after what is queued when the bus closes. Of several iterators or
+ * waiting reads, each gets messages of its own.
  */
 export interface Subscription<M extends Message = Message>
   extends AsyncIterable<M>, AsyncDisposable {
@@ -126,10 +130,10 @@ export interface Bus<C extends Catalog> extends Attachable, AsyncDisposable {
   /** The cursor of the newest message. */
   head(): Cursor;
   /**
-   * Publishes one message and gives it back, frozen, with its cursor.
+   * Publishes one message and gives it back, deeply frozen, with its cursor. Its `data` is a copy of the schema's output.
    *
    * @throws InkwireError `invalid_message` for a type outside the catalog or reserved, a bad topic, or data that does not
-   *   fit the schema or is over the size bound; `closed` after `close()`.
+   *   fit the schema, is not plain JSON (a Date, NaN), or is over the size bound; `closed` after `close()`.
    */
   publish<T extends MessageType<C>>(
     topic: Topic,
