@@ -30,7 +30,7 @@ export function showCommand(program: Command, { runtime, finish }: CommandHost):
           env: runtime.env,
           isTty: runtime.stdout.isTty,
         });
-        runtime.stdout.write(formatBook(book, createPaint(color)));
+        runtime.stdout.write(formatBook(book, createPaint(color), runtime.env));
       }
       finish(exitCodes.done);
     });

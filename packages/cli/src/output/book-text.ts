@@ -1,4 +1,6 @@
 import type { BookView } from "@inkwire/core/books";
+import type { Runtime } from "../runtime.js";
+import { commandLine } from "./command-line.js";
 import type { Paint, Style } from "./color.js";
 import { sanitizeLine } from "./sanitize.js";
 import { formatCount, plural } from "./words.js";
@@ -86,7 +88,7 @@ export function formatBookTable(books: readonly BookView[], paint: Paint, now: D
 }
 
 /** The page of `show`. */
-export function formatBook(book: BookView, paint: Paint): string {
+export function formatBook(book: BookView, paint: Paint, env: Runtime["env"] = {}): string {
   const word = statusWord(book);
   const status = paint(statusStyles[word] ?? "dim", word);
   const lines = [
@@ -110,7 +112,7 @@ export function formatBook(book: BookView, paint: Paint): string {
   if (book.chapters.length > 0)
     lines.push("", ...book.chapters.map((chapter) => chapterLine(chapter, book, paint)));
   if (book.stopped || book.status === "failed" || book.status === "cancelled") {
-    lines.push("", `Go on with: inkwire resume ${book.id}`);
+    lines.push("", `Go on with: ${commandLine(env, `resume ${book.id}`)}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -1,6 +1,8 @@
 import type { BookView } from "@inkwire/core/books";
+import { commandLine } from "../output/command-line.js";
 import { sanitizeLine } from "../output/sanitize.js";
 import { plural } from "../output/words.js";
+import type { Runtime } from "../runtime.js";
 import type { Session } from "./session.js";
 
 /** Which book a `resume` is about. */
@@ -37,7 +39,11 @@ async function isWaiting(session: Session, book: BookView): Promise<boolean> {
 const MAX_NAMED = 5;
 
 /** Says which book goes on, and how to go on with the others. */
-export function describeChoice(book: BookView, others: readonly BookView[]): string {
+export function describeChoice(
+  book: BookView,
+  others: readonly BookView[],
+  env: Runtime["env"],
+): string {
   const done = book.chapters.filter((chapter) => chapter.state === "done").length;
   const so =
     book.chapters.length === 0
@@ -46,7 +52,7 @@ export function describeChoice(book: BookView, others: readonly BookView[]): str
   const title = sanitizeLine(book.title, 80);
   const more = others
     .slice(0, MAX_NAMED)
-    .map((other) => `inkwire resume ${other.id}`)
+    .map((other) => commandLine(env, `resume ${other.id}`))
     .join(", ");
   const rest =
     others.length === 0

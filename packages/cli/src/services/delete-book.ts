@@ -1,5 +1,6 @@
 import { InkwireError } from "@inkwire/core/protocol";
 import type { GlobalFlags } from "../commands/flags.js";
+import { commandLine } from "../output/command-line.js";
 import { sanitizeLine } from "../output/sanitize.js";
 import type { Runtime } from "../runtime.js";
 import { askYesNo, canAsk } from "./ask.js";
@@ -21,7 +22,7 @@ export async function deleteBook(
   if (!flags.yes) {
     if (!canAsk(runtime)) {
       throw new InkwireError("invalid_option", `Deleting book ${id} can't be undone`, {
-        hint: `say so with --yes: inkwire delete ${id} --yes`,
+        hint: `say so with --yes: ${commandLine(runtime.env, `delete ${id} --yes`)}`,
       });
     }
     if (!(await askYesNo(runtime, `Delete book ${id}, "${sanitizeLine(title, 80)}"?`)))

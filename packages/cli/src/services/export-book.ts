@@ -3,6 +3,7 @@ import { basename, dirname, extname, resolve, sep } from "node:path";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { BookFormat } from "../commands/flags.js";
 import type { ExportFlags } from "../commands/export.js";
+import { commandLine } from "../output/command-line.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { displayPath } from "../output/paths.js";
 import type { Runtime } from "../runtime.js";
@@ -28,7 +29,7 @@ export async function exportBook(
   const format = flags.format ?? formatOfExtension[extname(out ?? "").toLowerCase()] ?? "epub";
   if (out === "-" && format === "epub" && runtime.stdout.isTty) {
     throw new InkwireError("invalid_option", "An EPUB is not for a terminal", {
-      hint: `inkwire export ${id} --out - > book.epub`,
+      hint: commandLine(runtime.env, `export ${id} --out - > book.epub`),
     });
   }
   await using session = await openSession(runtime, flags);

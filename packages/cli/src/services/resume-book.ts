@@ -1,6 +1,7 @@
 import type { BookView } from "@inkwire/core/books";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { ResumeFlags } from "../commands/resume.js";
+import { commandLine } from "../output/command-line.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { sayFirst } from "../output/first-line.js";
 import { elapsedSeconds, writeJsonLine } from "../output/json.js";
@@ -40,9 +41,9 @@ export async function resumeBook(
     first.clear();
     if (book === undefined) return nothingToDo(runtime, mode);
     if (id === undefined && mode !== "json" && mode !== "none") {
-      runtime.stderr.write(describeChoice(book, others));
+      runtime.stderr.write(describeChoice(book, others, runtime.env));
     }
-    assertIdle(book);
+    assertIdle(book, runtime.env);
     const delivery = await deliveryOf(runtime, session, book, flags);
     const renderer = await createRenderer(runtime, mode, flags);
     const start = { title: book.title, bookId: book.id, author: book.author.label };
@@ -73,14 +74,14 @@ function nothingToDo(runtime: Runtime, mode: ProgressMode): number {
   return exitCodes.done;
 }
 
-function assertIdle(book: BookView): void {
+function assertIdle(book: BookView, env: Runtime["env"]): void {
   const runs = !book.stopped && (book.status === "queued" || book.status === "processing");
   if (!runs) return;
   throw new InkwireError(
     "job_busy",
     `Book ${book.id} is being written by another process right now`,
     {
-      hint: `wait for it, or stop it with: inkwire cancel ${book.id}`,
+      hint: `wait for it, or stop it with: ${commandLine(env, `cancel ${book.id}`)}`,
     },
   );
 }
