@@ -119,10 +119,11 @@ class ByteBoundedOutbox implements Outbox {
   dropThrough(seq: number): void {
     const kept = this.#queue
       .slice(this.#start)
-      .filter((envelope) => envelope !== undefined && envelope.seq > seq);
+      .filter((envelope) => envelope !== undefined)
+      .filter((envelope) => envelope.seq > seq);
     this.#reset();
     this.#awaitsReplay = false;
-    for (const envelope of kept) if (envelope !== undefined) this.push(envelope);
+    for (const envelope of kept) this.push(envelope);
   }
 
   clear(): void {

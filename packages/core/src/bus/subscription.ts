@@ -1,5 +1,4 @@
-import { InkwireError, parseCursor, type Message } from "../protocol/index.js";
-import type { Topic } from "../protocol/index.js";
+import { InkwireError, parseCursor, type Message, type Topic } from "../protocol/index.js";
 import { createOutbox, type Outbox } from "./outbox.js";
 import type {
   Attachable,
