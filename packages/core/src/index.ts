@@ -1,3 +1,27 @@
+export type { TokenAlgorithm } from "./auth/algorithms.js";
+export { requireScope, type Identity } from "./auth/identity.js";
+export {
+  createTokenIssuer,
+  type TokenIssuer,
+  type TokenIssuerOptions,
+  type TokenRequest,
+} from "./auth/issuer.js";
+export type { TokenVerifierOptions } from "./auth/options.js";
+export type { KeySetOptions } from "./auth/remote-keys.js";
+export {
+  readToken,
+  readWebSocketToken,
+  redactUrl,
+  type TokenRequestLike,
+  type TokenSourceOptions,
+} from "./auth/token-sources.js";
+export {
+  canSubscribe,
+  createTopicPolicy,
+  type TopicPolicy,
+  type TopicPolicyOptions,
+} from "./auth/topics.js";
+export { createTokenVerifier, type TokenVerifier } from "./auth/verifier.js";
 export { createBus, type BusOptions } from "./bus/bus.js";
 export { createMemoryHistory, type MemoryHistoryOptions } from "./bus/memory-history.js";
 export type {

@@ -17,6 +17,7 @@ export type ErrorCode =
   | "rate_limited"
   | "too_many_connections"
   | "draining"
+  | "auth_unavailable"
   | "slow_consumer"
   | "no_pong"
   | "replaced"

@@ -25,6 +25,7 @@ export const refusals = {
   rate_limited: { status: 429, close: 4013, retryable: true },
   too_many_connections: { status: 429, close: 4013, retryable: true },
   draining: { status: 503, close: 4001, retryable: true },
+  auth_unavailable: { status: 503, close: 4002, retryable: true },
   slow_consumer: { close: 4008, retryable: true },
   no_pong: { close: 4012, retryable: true },
   replaced: { close: 4504, retryable: false },
