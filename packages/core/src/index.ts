@@ -39,6 +39,25 @@ export type {
   SubscribeOptions,
   Subscription,
 } from "./bus/types.js";
+export type { CompletedBook, UserAchievements } from "./notifications/achievements.js";
+export type { NewAnnouncement, NewMaintenance } from "./notifications/announcement.js";
+export {
+  defaultBadges,
+  defineBadges,
+  type Badge,
+  type BadgeRule,
+  type UserStats,
+} from "./notifications/badges.js";
+export {
+  createBookNotifications,
+  type BookNotifications,
+  type BookNotificationsOptions,
+  type BookState,
+} from "./notifications/book-notifications.js";
+export type { Inbox, InboxListOptions, InboxPage } from "./notifications/inbox.js";
+export type { NewNotification, NotificationText } from "./notifications/notification.js";
+export { createNotifier, type Notifier } from "./notifications/notifier.js";
+export type { NotifierOptions } from "./notifications/options.js";
 export { definePipeline, type PipelineOptions } from "./pipeline/define.js";
 export { createJobs } from "./pipeline/jobs.js";
 export type { Clock } from "./pipeline/clock.js";

@@ -18,6 +18,8 @@ const MIN_PROGRESS_GAP_MS = 250;
 
 export interface BookReporterOptions {
   readonly publisher: BookPublisher;
+  /** Whether the end of a book is also told as a `notification`. @default true */
+  readonly notifications?: boolean | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -41,6 +43,7 @@ interface Watch {
 
 export function createBookReporter({
   publisher,
+  notifications = true,
   now = Date.now,
 }: BookReporterOptions): BookReporter {
   const watches = new Map<string, Watch>();
@@ -157,6 +160,7 @@ export function createBookReporter({
     title: string,
     message: string,
   ): void {
+    if (!notifications) return;
     const data = makeNotification(job, input, now(), { type, title, message });
     void publisher.publish(userTopic(job.owner), "notification", data);
   }

@@ -38,6 +38,11 @@ export interface BooksOptions {
   /** Gets `book_generation_update` and `notification` on `user/<owner>`, `chapter_text` on `book/<id>`. */
   readonly bus: Pick<Bus<BookMessages>, "publish">;
   readonly authors: BookAuthors;
+  /**
+   * Whether the end of a book is also told as a `notification`. Off where `createBookNotifications` tells it, which keeps
+   * it in the owner's inbox. @default true
+   */
+  readonly notifications?: boolean | undefined;
   /** Books at once in this process. @default 2 */
   readonly concurrency?: number | undefined;
   /** Chapters of a book at once at most; its author may want fewer. @default 3 */
@@ -74,7 +79,11 @@ export function createBooks(options: BooksOptions): Books {
   const store = createBookStore(home, onProblem);
   const drafts = createDrafts(home, { onProblem });
   const publisher = createPublisher(options.bus, onProblem);
-  const reporter = createBookReporter({ publisher, now: () => clock.now() });
+  const reporter = createBookReporter({
+    publisher,
+    notifications: options.notifications,
+    now: () => clock.now(),
+  });
   const tidying = new Set<Promise<void>>();
 
   const resolveAuthor = async (record: BookRecord): Promise<Author> =>

@@ -60,7 +60,12 @@ const notification = object(
 
 const systemNotification = object(
   { title: text({ max: 200 }), message: text({ max: 2000 }) },
-  { scheduled_time: instant(), kind: oneOf("maintenance", "notice"), ends_at: instant() },
+  {
+    id: text({ min: 1, max: 64 }),
+    scheduled_time: instant(),
+    kind: oneOf("maintenance", "notice"),
+    ends_at: instant(),
+  },
 );
 
 const chapterText = object({
@@ -71,10 +76,10 @@ const chapterText = object({
   done: flag(),
 });
 
-const inboxUpdate = object(
-  { unread: count },
-  { read: list(text({ min: 1, max: 64 })), removed: list(text({ min: 1, max: 64 })) },
-);
+/** No inbox keeps more. */
+const MAX_NOTIFICATION_IDS = 1000;
+const notificationIds = list(text({ min: 1, max: 64 }), MAX_NOTIFICATION_IDS);
+const inboxUpdate = object({ unread: count }, { read: notificationIds, removed: notificationIds });
 
 /**
  * The messages of inkwire itself (docs/protocol.md). Spread it into an application's own:
@@ -93,7 +98,7 @@ export const bookMessages = defineMessages({
   ),
   inbox_update: defineMessage(
     inboxUpdate,
-    latest(() => ""),
+    append(() => "", joinInboxUpdates),
   ),
 });
 
@@ -119,4 +124,16 @@ export function joinChapterText(older: ChapterText, newer: ChapterText): Chapter
   if (older.done || newer.offset !== older.offset + older.text.length) return undefined;
   if (older.text.length + newer.text.length > MAX_CHAPTER_TEXT) return undefined;
   return { ...newer, offset: older.offset, text: older.text + newer.text };
+}
+
+/** Two changes of one inbox as one: the newer count, and everything that was read or removed in either. */
+function joinInboxUpdates(older: InboxUpdate, newer: InboxUpdate): InboxUpdate | undefined {
+  const read = [...new Set([...(older.read ?? []), ...(newer.read ?? [])])];
+  const removed = [...new Set([...(older.removed ?? []), ...(newer.removed ?? [])])];
+  if (read.length > MAX_NOTIFICATION_IDS || removed.length > MAX_NOTIFICATION_IDS) return undefined;
+  return {
+    unread: newer.unread,
+    ...(read.length === 0 ? {} : { read }),
+    ...(removed.length === 0 ? {} : { removed }),
+  };
 }

@@ -221,6 +221,19 @@ describe("the catalog", () => {
     expect(check(type, data).issues?.length).toBeGreaterThan(0);
   });
 
+  it("joins two changes of an inbox into the newer count and the ids of both", () => {
+    const { delivery } = bookMessages.inbox_update;
+    const ids = (prefix: string) => Array.from({ length: 600 }, (_, index) => `${prefix}${index}`);
+    if (delivery.class !== "append") throw new Error(`expected append, got ${delivery.class}`);
+    expect(
+      delivery.merge({ unread: 3, read: ["a", "b"] }, { unread: 1, read: ["b"], removed: ["c"] }),
+    ).toEqual({ unread: 1, read: ["a", "b"], removed: ["c"] });
+    expect(delivery.merge({ unread: 3 }, { unread: 4 })).toEqual({ unread: 4 });
+    expect(
+      delivery.merge({ unread: 0, read: ids("a") }, { unread: 0, read: ids("b") }),
+    ).toBeUndefined();
+  });
+
   it("joins text only where it goes on, and never past its bound", () => {
     const piece = { book_id: 7, chapter: 1, offset: 0, text: "abc", done: false };
     expect(joinChapterText(piece, { ...piece, offset: 3, text: "d", done: true })).toEqual({
