@@ -33,3 +33,18 @@ export {
   type SystemNotificationData,
   type Topic,
 } from "@inkwire/core/protocol";
+export type { Clock, Lifecycle, LifecycleEvent, Storage } from "./environment.js";
+export { createStore, type Store, type WritableStore } from "./store.js";
+export type {
+  Client,
+  ClientCounts,
+  ClientOptions,
+  ConnectionState,
+  ConnectionStatus,
+  CreateClient,
+  Gap,
+  MessagesOptions,
+  SignalOption,
+  TokenRequest,
+  TransportName,
+} from "./types.js";

@@ -27,6 +27,16 @@ export type ErrorCode =
   | "invalid_cursor"
   | "closed"
   | "aborted"
+  // a client's connection
+  | "server_unreachable"
+  | "server_failed"
+  | "cors_refused"
+  | "redirected"
+  | "not_a_stream"
+  | "connection_silent"
+  | "connection_lost"
+  | "token_unavailable"
+  | "handler_failed"
   // storage
   | "record_damaged"
   | "record_newer"
