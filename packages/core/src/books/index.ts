@@ -12,7 +12,15 @@ export {
   parseBookRequest,
 } from "./request.js";
 export { createBooks, type BookAuthors, type BooksOptions } from "./service.js";
-export type { BookFile, Books, CreatedBook, SourceFile } from "./service-types.js";
+export type {
+  BookFile,
+  BookPage,
+  BookPageOptions,
+  Books,
+  CreateBookOptions,
+  CreatedBook,
+  SourceFile,
+} from "./service-types.js";
 export { planSource, readSource } from "./source-loader.js";
 export type { SourcePlan } from "./source/plan-source.js";
 export {

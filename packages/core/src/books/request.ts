@@ -29,9 +29,11 @@ const limits = bookRequestLimits;
 /** The name of a provider, then, after a colon, whatever that provider calls its models (`llama3:8b`, `org/model@v2`). */
 const AUTHOR = /^[a-z][a-z0-9-]{0,40}(:[^\s\p{C}]+)?$/u;
 
+// A schema's metadata is what JSON Schema says of the input; the checks after it decide.
 function text(clean: (value: string) => string, min: number, max: number) {
   return v.pipe(
     v.string(expected("text")),
+    v.metadata({ minLength: min, maxLength: max }),
     v.transform(clean),
     v.check(
       (value) => value.length >= min && value.length <= max,
@@ -50,6 +52,7 @@ function wholeNumber(min: number, max: number) {
   const wanted = `a whole number from ${min} to ${max}`;
   return v.pipe(
     v.number(expected(wanted)),
+    v.metadata({ type: "integer", minimum: min, maximum: max }),
     v.check(
       (value) => Number.isSafeInteger(value) && value >= min && value <= max,
       ({ input }) => `expected ${wanted}, got ${input}`,

@@ -22,6 +22,28 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
+export interface CreateBookOptions {
+  readonly source?: readonly SourceFile[] | undefined;
+  /**
+   * Told the number of the new book before anything of it is stored, so that a caller who writes it down first finds out
+   * after a crash whether the book came to be. What it throws ends the call.
+   */
+  readonly onId?: ((id: number) => void | Promise<void>) | undefined;
+}
+
+export interface BookPageOptions {
+  /** `next` of the page before. @default the newest */
+  readonly before?: number | undefined;
+  /** @default 20 */
+  readonly limit?: number | undefined;
+}
+
+export interface BookPage {
+  readonly books: readonly BookView[];
+  /** Where the next page begins; `undefined` on the last one. */
+  readonly next: number | undefined;
+}
+
 /** Books of users: every call names the owner, and another's book is `not_found`. */
 export interface Books extends AsyncDisposable {
   /**
@@ -29,13 +51,14 @@ export interface Books extends AsyncDisposable {
    *
    * @throws InkwireError `invalid_request` that names the field.
    */
-  create(
-    owner: string,
-    request: unknown,
-    options?: { readonly source?: readonly SourceFile[] | undefined },
-  ): Promise<CreatedBook>;
+  create(owner: string, request: unknown, options?: CreateBookOptions): Promise<CreatedBook>;
   get(owner: string, id: number): Promise<BookView>;
+  /** Whether there is such a book and it is this owner's; cheaper than `get`. */
+  owns(owner: string, id: number): Promise<boolean>;
+  /** All of them, oldest first. */
   list(owner: string): Promise<BookView[]>;
+  /** Newest first, a page at a time: what comes or goes meanwhile moves nothing. */
+  page(owner: string, options?: BookPageOptions): Promise<BookPage>;
   /** The text so far: all of it when `done`. */
   chapter(
     owner: string,

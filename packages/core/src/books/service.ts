@@ -114,12 +114,13 @@ export function createBooks(options: BooksOptions): Books {
   const reader = createBookReader({ jobs, drafts });
 
   const books: Books = {
-    async create(owner, input, { source } = {}) {
+    async create(owner, input, { source, onId } = {}) {
       assertOwner(owner);
       const asked = parseBookRequest(input);
       if (source !== undefined) checkSource(source);
       const author = await authors.resolve(asked, source);
       const id = await store.nextId();
+      await onId?.(id);
       const record = makeBookRecord(asked, author, {
         id,
         owner,
@@ -134,12 +135,15 @@ export function createBooks(options: BooksOptions): Books {
 
     get: async (owner, id) => view(await store.get(owner, id)),
 
-    async list(owner) {
-      const views = [];
-      for (const record of await store.list(owner)) {
-        views.push(await view(record));
-      }
-      return views;
+    owns: (owner, id) => store.has(owner, id),
+
+    list: async (owner) => views(await store.list(owner)),
+
+    async page(owner, { before = Infinity, limit = 20 } = {}) {
+      const older = (await store.list(owner)).filter(({ id }) => id < before).toReversed();
+      const page = older.slice(0, limit);
+      const next = older.length > page.length ? page.at(-1)?.id : undefined;
+      return { books: await views(page), next };
     },
 
     chapter: async (owner, id, number) => reader.chapter(await store.get(owner, id), number),
@@ -205,6 +209,12 @@ export function createBooks(options: BooksOptions): Books {
 
   async function view(record: BookRecord) {
     return makeBookView(await reader.state(record));
+  }
+
+  async function views(records: readonly BookRecord[]) {
+    const made = [];
+    for (const record of records) made.push(await view(record));
+    return made;
   }
 
   async function enqueue(record: BookRecord): Promise<void> {

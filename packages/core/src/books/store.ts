@@ -13,6 +13,8 @@ export interface BookStore {
   add(record: BookRecord, source: readonly SourceFile[]): Promise<void>;
   /** @throws InkwireError `not_found`, `record_damaged`, `record_newer` */
   get(owner: string, id: number): Promise<BookRecord>;
+  /** Whether `get` would find it. @throws InkwireError `record_damaged`, `record_newer` */
+  has(owner: string, id: number): Promise<boolean>;
   /** By id; what is damaged is told to `onProblem` and left out. */
   list(owner: string): Promise<BookRecord[]>;
   source(record: BookRecord): Promise<SourceFile[]>;
@@ -34,6 +36,11 @@ export function createBookStore(home: Home, onProblem: (problem: unknown) => voi
       );
     },
   });
+  const find = async (owner: string, id: number): Promise<BookRecord | undefined> => {
+    if (!(Number.isSafeInteger(id) && id > 0)) return undefined;
+    const record = await records.get(keyOf(owner, id));
+    return record?.owner === owner ? record : undefined;
+  };
   const sourceKey = (id: number, index: number) => `book-sources:${id}:${index}`;
 
   return {
@@ -45,11 +52,11 @@ export function createBookStore(home: Home, onProblem: (problem: unknown) => voi
       await records.put(keyOf(record.owner, record.id), record);
     },
     async get(owner, id) {
-      const record =
-        Number.isSafeInteger(id) && id > 0 ? await records.get(keyOf(owner, id)) : undefined;
-      if (record === undefined || record.owner !== owner) throw notFound(id);
+      const record = await find(owner, id);
+      if (record === undefined) throw notFound(id);
       return record;
     },
+    has: async (owner, id) => (await find(owner, id)) !== undefined,
     async list(owner) {
       const found = await records.list(ownerKey(owner));
       return found.map(({ value }) => value).toSorted((a, b) => a.id - b.id);
