@@ -1,5 +1,6 @@
 import type { StepCall } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
+import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
 import type { Author, ChapterTask } from "./authors/author.js";
 import { createChapterText } from "./chapter-text.js";
 import type { Drafts } from "./drafts.js";
@@ -10,7 +11,7 @@ import type { Chapter } from "./types.js";
 /** Far beyond any chapter that a person wants: it ends an author that never stops. In UTF-16 units. */
 export const MAX_CHAPTER_LENGTH = 8_388_608;
 
-export interface ChapterWriterOptions {
+export interface ChapterWriterOptions extends AuthorEvents {
   readonly publisher: BookPublisher;
   readonly drafts: Drafts;
   /** Told now and then how many words there are. */
@@ -31,8 +32,9 @@ export async function writeChapter(
   author: Author,
   task: ChapterTask,
   call: StepCall,
-  { publisher, drafts, onWords }: ChapterWriterOptions,
+  options: ChapterWriterOptions,
 ): Promise<Chapter> {
+  const { publisher, drafts, onWords } = options;
   const { number, title, words: target } = task.chapter;
   const cleaner = createTextCleaner();
   const counter = createWordCounter();
@@ -65,14 +67,12 @@ export async function writeChapter(
   };
 
   try {
-    const { usage } = await author.chapter(task, {
-      signal: call.signal,
-      write(text) {
-        // An author that is deaf to its signal must not write into what another attempt does now.
-        if (ended || call.signal.aborted) dropped = true;
-        else take(cleaner.push(text));
-      },
-    });
+    const write = (piece: string): void => {
+      // An author that is deaf to its signal must not write into what another attempt does now.
+      if (ended || call.signal.aborted) dropped = true;
+      else take(cleaner.push(piece));
+    };
+    const { usage } = await author.chapter(task, makeAuthorCall(call, write, options));
     // One that came to its end before it could be stopped is whole, and paid for.
     if (dropped) call.signal.throwIfAborted();
     // Also where the author took the refusal for nothing.

@@ -2,9 +2,11 @@ export { createAuthors, type Authors, type AuthorsOptions } from "./authors.js";
 export type { Author, AuthorCall, ChapterResult, ChapterTask } from "./authors/author.js";
 export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
 export { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
+export type { PlannedRequest, RequestPurpose, SpentRequest } from "./authors/requests.js";
 export { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
 export { exportFormats, exporterFor } from "./exporters/exporter-for.js";
 export type { Exporter, ExportFormat } from "./exporters/exporter.js";
+export type { Repair, RepairKind } from "./repair.js";
 export {
   bookRequestDefaults,
   bookRequestLimits,

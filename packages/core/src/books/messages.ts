@@ -1,12 +1,15 @@
 import type { Job, JobReport, StepRef } from "../pipeline/types.js";
 import { bookTopic, userTopic, type NotificationData } from "../protocol/index.js";
 import { makeNotification, makeUpdate, roundProgress, type UpdateDetails } from "./book-update.js";
+import type { AuthorPlace } from "./author-events.js";
 import type { BookPublisher } from "./publisher.js";
+import type { Repair } from "./repair.js";
 import { createTally, type Tally } from "./tally.js";
 import type { Chapter, Outline } from "./types.js";
 import {
   describeDone,
   describeFailure,
+  describeRepair,
   describeRetry,
   describeSize,
   describeWork,
@@ -30,12 +33,16 @@ export interface BookReporter {
   report(report: JobReport): void;
   /** How many words a chapter has so far; `chapter` is 1-based. The next update carries the sum. */
   wrote(jobId: string, chapter: number, words: number): void;
+  /** Says what had to be mended in the work of a step. */
+  repaired(place: AuthorPlace, repair: Repair): void;
 }
 
 /** One run of a book's job, from its first report here to its last. */
 interface Watch {
   readonly input: WriteBookInput;
   readonly tally: Tally;
+  /** As it was last reported. */
+  job: Job;
   /** The highest that was said. */
   progress: number;
   saidAt: number;
@@ -55,15 +62,21 @@ export function createBookReporter({
       const watch = watches.get(id) ?? {
         input,
         tally: createTally(now),
+        job: report.job,
         progress: 0,
         saidAt: -Infinity,
       };
+      watch.job = report.job;
       watches.set(id, watch);
       tell(report, watch);
       if (isLast(report)) watches.delete(id);
     },
     wrote(jobId, chapter, words) {
       watches.get(jobId)?.tally.wrote(chapter - 1, words);
+    },
+    repaired({ jobId, step }, repair) {
+      const watch = watches.get(jobId);
+      if (watch !== undefined) update(watch.job, watch, describeRepair(step, repair), { step });
     },
   };
 

@@ -102,6 +102,7 @@ export function createBooks(options: BooksOptions): Books {
         publisher,
         drafts,
         onWords: (jobId, chapter, words) => reporter.wrote(jobId, chapter, words),
+        onRepair: (place, repair) => reporter.repaired(place, repair),
         loadRequest: async (owner, bookId) => (await store.get(owner, bookId)).request,
         resolveAuthor: async (owner, bookId) => resolveAuthor(await store.get(owner, bookId)),
         maxConcurrency: options.maxChaptersAtOnce,

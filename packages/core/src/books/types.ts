@@ -1,4 +1,5 @@
 import type { BookStatus, WireError } from "../protocol/index.js";
+import type { Repair } from "./repair.js";
 
 /** What somebody asked for, checked and filled: see `parseBookRequest`. */
 export interface BookRequest {
@@ -34,6 +35,10 @@ export interface Outline {
   readonly chapters: readonly OutlineChapter[];
   /** Who made it, where that is not the book's author: a model's outline that was of no use is planned offline. */
   readonly madeBy?: string | undefined;
+  /** What planning it took. */
+  readonly usage?: Usage | undefined;
+  /** What had to be mended in it. */
+  readonly repairs?: readonly Repair[] | undefined;
 }
 
 export interface Usage {
@@ -50,7 +55,10 @@ export interface Chapter {
   /** Markdown without the chapter's own heading. Well-formed Unicode, no control characters but tab and line feed. */
   readonly text: string;
   readonly words: number;
+  /** Of all requests that it took, the failed ones and those of a killed process included. */
   readonly usage?: Usage | undefined;
+  /** What had to be mended in it. */
+  readonly repairs?: readonly Repair[] | undefined;
 }
 
 export type ChapterState = "waiting" | "writing" | "done";

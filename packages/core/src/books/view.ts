@@ -53,7 +53,7 @@ export function makeBookView({
       rows.length === 0 ? request.words : rows.reduce((sum, row) => sum + row.targetWords, 0),
     premise: outline?.premise,
     chapters: rows,
-    usage: sumUsage([...chapters.values()].map((chapter) => chapter.usage)),
+    usage: sumUsage([outline, ...chapters.values()].map((part) => part?.usage)),
     createdAt,
     updatedAt: job?.updatedAt ?? createdAt,
     error: job?.error,

@@ -1,5 +1,6 @@
 import type { ErrorCode, WireError } from "../protocol/index.js";
 import type { StepRef } from "../pipeline/types.js";
+import type { Repair } from "./repair.js";
 
 /** A step as `current_step` says it: `outline`, `chapter 3`, `assemble`. */
 export function stepName(step: StepRef): string {
@@ -33,6 +34,11 @@ export function describeRetry(
 ): string {
   const wait = waitMs < 500 ? "now" : `in ${formatWait(waitMs)}`;
   return `${capitalise(stepName(step))}: ${reasonOf(error)}, trying again ${wait} (${attempt} of ${maxAttempts})`;
+}
+
+/** What was mended in a step's work: `Chapter 3: the model reached its length limit, it goes on`. */
+export function describeRepair(step: StepRef, repair: Repair): string {
+  return `${capitalise(stepName(step))}: ${repair.message}`;
 }
 
 /** How a step ended for good: `Chapter 3: the provider refused the key`. */

@@ -2,9 +2,11 @@ import { definePipeline } from "../pipeline/define.js";
 import { inputHash } from "../pipeline/input-hash.js";
 import type { Pipeline, RetryOptions } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
+import { makeAuthorCall } from "./author-events.js";
 import type { Author } from "./authors/author.js";
 import { writeChapter, type ChapterWriterOptions } from "./chapter-writer.js";
 import { checkOutline } from "./outline.js";
+import type { Repair } from "./repair.js";
 import type { BookRequest, Chapter, Outline, Usage } from "./types.js";
 import { sumUsage } from "./view.js";
 import { WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
@@ -48,9 +50,28 @@ export function createWriteBook(options: WriteBookOptions): Pipeline<WriteBookIn
       const outline = await run.step(
         "outline",
         { weight: 1, input: subject, retry },
-        async (call) => {
-          const made = await author.outline(request, { signal: call.signal, write: () => {} });
-          return checkOutline(made, request);
+        async (call): Promise<Outline> => {
+          let usage: Usage | undefined;
+          const repairs: Repair[] = [];
+          const made = await author.outline(
+            request,
+            makeAuthorCall(call, () => {}, {
+              onRequest: options.onRequest,
+              onUsage(place, spent) {
+                usage = sumUsage([usage, spent.usage]);
+                options.onUsage?.(place, spent);
+              },
+              onRepair(place, repair) {
+                repairs.push(repair);
+                options.onRepair?.(place, repair);
+              },
+            }),
+          );
+          return {
+            ...checkOutline(made, request),
+            ...(usage === undefined ? {} : { usage }),
+            ...(repairs.length === 0 ? {} : { repairs }),
+          };
         },
       );
 
@@ -97,7 +118,7 @@ function assemble(outline: Outline, chapters: readonly Chapter[]): BookSummary {
       );
     }
   }
-  const usage = sumUsage(chapters.map((chapter) => chapter.usage));
+  const usage = sumUsage([outline.usage, ...chapters.map((chapter) => chapter.usage)]);
   return {
     chapters: chapters.length,
     words: chapters.reduce((sum, { words }) => sum + words, 0),

@@ -1,11 +1,23 @@
+import type { Repair } from "../repair.js";
 import type { BookRequest, Outline, OutlineChapter, Usage } from "../types.js";
+import type { PlannedRequest, SpentRequest } from "./requests.js";
 
-/** What a call of an author gets along: where text goes, and when to stop. */
+/** What a call of an author gets along: where text goes, when to stop, and whom to tell. */
 export interface AuthorCall {
   /** Aborts on cancel and shutdown; an author passes it down to its socket and rejects soon after. */
   readonly signal: AbortSignal;
   /** The next piece of the chapter's Markdown, in order, as it is written. Empty pieces are ignored. */
   readonly write: (text: string) => void;
+  /**
+   * Awaited right before each request to a model; what it throws is thrown on, and the request is not made.
+   *
+   * @default nobody is asked
+   */
+  readonly onRequest?: ((request: PlannedRequest) => void | Promise<void>) | undefined;
+  /** Told what each of these requests used as soon as it has ended, also by a failure or an abort. */
+  readonly onUsage?: ((spent: SpentRequest) => void) | undefined;
+  /** Told of each fault that the author mends by itself. */
+  readonly onRepair?: ((repair: Repair) => void) | undefined;
 }
 
 /** What an author needs to write one chapter. */
@@ -14,11 +26,29 @@ export interface ChapterTask {
   readonly outline: Outline;
   readonly chapter: OutlineChapter;
   readonly bookId: number;
+  /**
+   * What is there of the chapter already: the author writes only what follows. Given to authors that say `continues`.
+   *
+   * @default nothing
+   */
+  readonly soFar?: string | undefined;
+  /**
+   * What the next part shall do: go on, or bring the chapter to its end in a few sentences.
+   *
+   * @default "continue"
+   */
+  readonly part?: "continue" | "close" | undefined;
 }
 
-/** How a chapter came to its end; its text is all that went through `write`. */
+/** How an author's part of a chapter came to its end; its text is all that went through `write`. */
 export interface ChapterResult {
+  /** Of all its requests. */
   readonly usage?: Usage | undefined;
+  /**
+   * What the model said: `stop`, or `length` where it reached its limit. It is a claim, and is checked against the text.
+   * Absent where the author itself vouches for the end, as for the user's own words.
+   */
+  readonly finishReason?: "stop" | "length" | undefined;
 }
 
 /**
@@ -37,8 +67,10 @@ export interface Author {
   readonly chapters?: number | undefined;
   /** Printed in the book itself; absent where the text is a model's or the user's own. */
   readonly notice?: string | undefined;
+  /** It understands {@link ChapterTask.soFar}. Others begin a chapter anew when it was cut. @default false */
+  readonly continues?: boolean | undefined;
   /** The outline, with exactly `request.chapters` chapters: `chapters` of them where it has its own number. */
   outline(request: BookRequest, call: AuthorCall): Promise<Outline>;
-  /** Streams one chapter through `call.write`; resolves only if it came to a proper end. */
+  /** Streams one chapter, or what follows `task.soFar` of it, through `call.write`; rejects where it was cut. */
   chapter(task: ChapterTask, call: AuthorCall): Promise<ChapterResult>;
 }

@@ -1,4 +1,6 @@
 import type { AuthorCall, ChapterTask } from "../../../src/books/authors/author.js";
+import type { PlannedRequest, SpentRequest } from "../../../src/books/authors/requests.js";
+import type { Repair } from "../../../src/books/repair.js";
 import type { BookRequest, Outline } from "../../../src/books/types.js";
 
 /** A small book: three chapters of 300 words. */
@@ -36,21 +38,33 @@ export function sampleTask(number = 1, request: BookRequest = sampleRequest()): 
   return { request, outline, chapter, bookId: 7 };
 }
 
-/** A call that keeps what is written, and can be aborted. */
+/** A call that keeps what is written and told, and can be aborted. */
 export function recordedCall(): AuthorCall & {
   readonly pieces: readonly string[];
   readonly text: string;
+  readonly planned: readonly PlannedRequest[];
+  readonly spent: readonly SpentRequest[];
+  readonly repairs: readonly Repair[];
   abort(reason: unknown): void;
   /** Resolves when the text so far is at least so long. */
   reached(length: number): Promise<void>;
 } {
   const controller = new AbortController();
   const pieces: string[] = [];
+  const planned: PlannedRequest[] = [];
+  const spent: SpentRequest[] = [];
+  const repairs: Repair[] = [];
   let length = 0;
   const waiting: Array<{ readonly length: number; readonly resolve: () => void }> = [];
   return {
     signal: controller.signal,
     pieces,
+    planned,
+    spent,
+    repairs,
+    onRequest: (request) => void planned.push(request),
+    onUsage: (request) => void spent.push(request),
+    onRepair: (repair) => void repairs.push(repair),
     get text() {
       return pieces.join("");
     },

@@ -40,6 +40,7 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     );
   }
   const source: ModelSource = {
+    id,
     languageModel: options.languageModel,
     timeouts: resolveModelTimeouts(options.timeouts),
     errors: { who: label, secrets, now },

@@ -1,15 +1,19 @@
 import type { JSONSchema7, LanguageModel, ModelMessage } from "ai";
 import { InkwireError } from "../../../protocol/index.js";
 import type { Usage } from "../../types.js";
+import type { AuthorCall } from "../author.js";
+import type { RequestPurpose, SpentRequest } from "../requests.js";
 import type { ResolvedModelTimeouts } from "./model-settings.js";
 import { toProviderError, type ProviderErrorContext } from "./provider-errors.js";
-import { usageOf } from "./usage.js";
+import { estimateTokens, usageOf } from "./usage.js";
 
 /** A model object of the AI SDK; a mere name, which would go through a gateway, is none. */
 export type ModelObject = Exclude<LanguageModel, string>;
 
 /** A model and how to speak to it and about it. */
 export interface ModelSource {
+  /** The author's id. */
+  readonly id: string;
   readonly languageModel: () => Promise<ModelObject>;
   readonly timeouts: ResolvedModelTimeouts;
   readonly errors: ProviderErrorContext;
@@ -17,12 +21,15 @@ export interface ModelSource {
 
 /** One request to a model. */
 export interface ModelRequest {
+  readonly purpose: RequestPurpose;
+  /** How long a good answer is, in tokens, about. */
+  readonly outputTokens: number;
   readonly system: string;
   /** In turns, the first one the user's. */
   readonly turns: ReadonlyArray<{ readonly role: "user" | "assistant"; readonly text: string }>;
   /** Asks for JSON of this shape where the server can do that. */
   readonly schema?: { readonly name: string; readonly schema: JSONSchema7 } | undefined;
-  readonly signal: AbortSignal;
+  readonly call: Pick<AuthorCall, "signal" | "onRequest" | "onUsage">;
   /** The next piece of text; never of the model's thinking. What it throws ends the request and is thrown on. */
   onText(text: string): void;
 }
@@ -43,20 +50,30 @@ export interface ModelAnswer {
  * see {@link toProviderError}: a cut, an error part, a stall and an answer without a finish are retryable.
  */
 export async function readModel(source: ModelSource, request: ModelRequest): Promise<ModelAnswer> {
-  const { signal } = request;
+  const { call, purpose, outputTokens } = request;
+  const { signal } = call;
   signal.throwIfAborted();
   // Loaded here, not at the top: it takes 100 ms that no other part of the program needs.
   const [{ streamText }, model] = await Promise.all([import("ai"), source.languageModel()]);
   signal.throwIfAborted();
+  const promptChars = charsOf(request);
+  const planned = { author: source.id, purpose, inputTokens: estimateTokens(promptChars) };
+  await call.onRequest?.({ ...planned, outputTokens });
+  signal.throwIfAborted();
 
   // Ends the request also when reading stops for a reason of our own, such as too much text.
   const stopped = new AbortController();
-  let promptChars = request.system.length;
   let answerChars = 0;
-  for (const { text } of request.turns) promptChars += text.length;
+  const tell = (usage: Usage, outcome: SpentRequest["outcome"]): void =>
+    call.onUsage?.({ author: source.id, purpose, usage, outcome });
   // The SDK's own time-outs begin with the headers; a server may fall silent before them.
   const { firstChunkMs, chunkMs } = source.timeouts;
-  let patience = setTimeout(() => stopped.abort(), firstChunkMs);
+  const giveUp = (): void => {
+    stalled = true;
+    stopped.abort();
+  };
+  let stalled = false;
+  let patience = setTimeout(giveUp, firstChunkMs);
   let begun = false;
   const heard = (): void => {
     if (begun) {
@@ -65,9 +82,10 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
     }
     begun = true;
     clearTimeout(patience);
-    patience = setTimeout(() => stopped.abort(), chunkMs);
+    patience = setTimeout(giveUp, chunkMs);
   };
   let ownError: { readonly error: unknown } | undefined;
+  let spent: Usage | undefined;
 
   try {
     const result = streamText({
@@ -103,11 +121,15 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
         case "abort":
           signal.throwIfAborted();
           throw stall(source, begun);
-        case "finish":
+        case "finish": {
+          // Told before the finish is judged: a refusal is paid for as well.
+          spent = usageOf(part.totalUsage, promptChars, answerChars);
+          const { who } = source.errors;
           return {
-            finish: acceptFinish(part.finishReason, part.rawFinishReason, source.errors.who),
-            usage: usageOf(part.totalUsage, promptChars, answerChars),
+            finish: acceptFinish(part.finishReason, part.rawFinishReason, who),
+            usage: spent,
           };
+        }
       }
     }
     throw new InkwireError(
@@ -122,7 +144,19 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
   } finally {
     clearTimeout(patience);
     stopped.abort();
+    if (spent !== undefined) tell(spent, "finished");
+    // One that was refused before its answer began costs nothing; no provider says what a cut one did.
+    else if (answerChars > 0 || signal.aborted || stalled) {
+      const usage = usageOf(unknownUsage, promptChars, answerChars);
+      tell(usage, signal.aborted ? "aborted" : "failed");
+    }
   }
+}
+
+const unknownUsage = { inputTokens: undefined, outputTokens: undefined };
+
+function charsOf({ system, turns }: ModelRequest): number {
+  return turns.reduce((sum, { text }) => sum + text.length, system.length);
 }
 
 /** What servers say that are compatible but for this. */

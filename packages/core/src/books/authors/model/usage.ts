@@ -9,13 +9,18 @@ export interface ReportedUsage {
 /** A rule of thumb for European languages; what is counted so is marked as estimated. */
 const charsPerToken = 4;
 
+/** How many tokens a text of so many UTF-16 units has, about. */
+export function estimateTokens(chars: number): number {
+  return Math.ceil(chars / charsPerToken);
+}
+
 /** What a call cost: as reported, or counted from its text where the provider is silent (or reports nonsense). */
 export function usageOf(reported: ReportedUsage, promptChars: number, answerChars: number): Usage {
   const inputTokens = tokenCount(reported.inputTokens);
   const outputTokens = tokenCount(reported.outputTokens);
   return {
-    inputTokens: inputTokens ?? Math.ceil(promptChars / charsPerToken),
-    outputTokens: outputTokens ?? Math.ceil(answerChars / charsPerToken),
+    inputTokens: inputTokens ?? estimateTokens(promptChars),
+    outputTokens: outputTokens ?? estimateTokens(answerChars),
     estimated: inputTokens === undefined || outputTokens === undefined,
   };
 }

@@ -6,7 +6,7 @@ import { createOpeningFilter } from "./opening-filter.js";
 import { chapterPrompt, continuedText, continuePrompt } from "./prompts.js";
 import { readModel, type ModelSource } from "./read-model.js";
 import { createThinkingFilter } from "./thinking-filter.js";
-import { addUsage } from "./usage.js";
+import { addUsage, estimateTokens } from "./usage.js";
 import { createWordFilter } from "./word-filter.js";
 
 /** How often a chapter that was cut at the model's length limit is continued. */
@@ -46,6 +46,8 @@ export async function writeChapter(
     const seam = createContinuationFilter(before);
     const words = createWordFilter();
     const answer = await readModel(source, {
+      purpose: before === "" ? "chapter" : "continuation",
+      outputTokens: estimateTokens(task.chapter.words * charsPerWord),
       system: prompt.system,
       turns: [
         { role: "user", text: prompt.user },
@@ -56,7 +58,7 @@ export async function writeChapter(
               { role: "user" as const, text: continuePrompt(task) },
             ]),
       ],
-      signal: call.signal,
+      call,
       onText: (text) => {
         page.write(words.push(seam.push(opening.push(thinking.push(text)))));
         if (thinking.leaked) {
@@ -79,7 +81,7 @@ export async function writeChapter(
     page.write(words.push(seam.end()));
     if (answer.finish === "stop" && !thinking.isInside) {
       page.write(words.end());
-      if (page.hasText) return { usage };
+      if (page.hasText) return { usage, finishReason: answer.finish };
       throw new InkwireError("output_truncated", `${who} answered with no text at all.`, {
         retryable: true,
       });

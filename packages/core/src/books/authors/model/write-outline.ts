@@ -11,6 +11,8 @@ export type FallbackOutline = (request: BookRequest) => Outline | Promise<Outlin
 
 /** As far as an outline may go: 200 chapters with long summaries are a fifth of it. */
 const maxOutlineChars = 2_000_000;
+/** A title and a summary of some sentences, in JSON. */
+const outputTokensPerChapter = 120;
 
 /**
  * Has the model plan the book. An answer that cannot be used is asked for once more with the reason; then `fallback` plans
@@ -26,7 +28,7 @@ export async function writeOutline(
 ): Promise<Outline> {
   const prompt = outlinePrompt(request);
   const turns: Array<ModelRequest["turns"][number]> = [{ role: "user", text: prompt.user }];
-  const ask = createAsker(source, request.chapters, prompt.system, call.signal);
+  const ask = createAsker(source, request.chapters, prompt.system, call);
 
   let problem = "";
   for (let attempt = 1; attempt <= 2; attempt++) {
@@ -55,15 +57,17 @@ export async function writeOutline(
 }
 
 /** Asks with the schema first, and without it from the moment that the server refuses the request that has one. */
-function createAsker(source: ModelSource, chapters: number, system: string, signal: AbortSignal) {
+function createAsker(source: ModelSource, chapters: number, system: string, call: AuthorCall) {
   let schema: ModelRequest["schema"] = { name: "outline", schema: outlineJsonSchema(chapters) };
   const askOnce = async (turns: ModelRequest["turns"]) => {
     let text = "";
     const { finish } = await readModel(source, {
+      purpose: turns.length === 1 ? "outline" : "repair",
+      outputTokens: outputTokensPerChapter * chapters,
       system,
       turns: [...turns],
       schema,
-      signal,
+      call,
       onText: (piece) => {
         text += piece;
         if (text.length > maxOutlineChars) {

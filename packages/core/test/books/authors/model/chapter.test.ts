@@ -34,6 +34,7 @@ describe("a chapter", () => {
     expect(text).toBe(prose);
     expect(pieces.length).toBeGreaterThan(10);
     expect(result).toEqual({
+      finishReason: "stop",
       usage: { inputTokens: 400, outputTokens: 120, estimated: false },
     });
   });

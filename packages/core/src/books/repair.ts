@@ -1,0 +1,28 @@
+/** What was wrong with an author's work, and is mended or taken up. */
+export type RepairKind =
+  /** A chapter goes on inside, from what a draft kept of an attempt that ended early. */
+  | "resumed"
+  /** The model reached its output limit. */
+  | "length_limit"
+  /** It said that it was done in the middle of a sentence, or long before the length that was asked for. */
+  | "unfinished"
+  | "too_short"
+  /** It wrote far more than was asked for, and was asked for an ending. */
+  | "too_long"
+  /** The answer was of no use, and was asked for once more. */
+  | "outline_invalid"
+  /** Chapters that an outline left out were asked for alone. */
+  | "outline_incomplete"
+  /** Chapters that nobody asked for were left out. */
+  | "outline_surplus"
+  /** Another author took over. */
+  | "author_replaced"
+  /** A guard found something in a finished chapter, and had it rewritten. */
+  | "guard";
+
+/** One fault of an author that was mended: shown to people, kept with the book. Never silent. */
+export interface Repair {
+  readonly kind: RepairKind;
+  /** One clause for people without a full stop, such as `the model stopped in the middle of a sentence, it goes on`. */
+  readonly message: string;
+}
