@@ -11,6 +11,16 @@ export function cancelledByUser(): InkwireError {
   return new InkwireError("cancelled", "The job was cancelled.");
 }
 
+/** See {@link cancelledByUser}: steps that run may reach their checkpoints, and no further one begins. */
+export function pausedByUser(): InkwireError {
+  return new InkwireError("paused", "The job was paused; a resume goes on.");
+}
+
+/** Whether an error asks for a pause instead of telling of a failure: whatever runs beside it comes to its checkpoint. */
+export function isPause(error: unknown): error is InkwireError {
+  return isInkwireError(error, "paused") || isInkwireError(error, "budget_exceeded");
+}
+
 /** See {@link cancelledByUser}: this process ends, and a later one goes on. */
 export function stoppedByShutdown(): InkwireError {
   return new InkwireError(

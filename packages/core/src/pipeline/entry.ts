@@ -1,3 +1,4 @@
+import type { InkwireError } from "../protocol/index.js";
 import { cancelledByUser, stoppedByShutdown } from "./endings.js";
 import type { LiveJob } from "./live-job.js";
 import type { Job } from "./types.js";
@@ -22,6 +23,8 @@ export interface Entry {
   end(job: Job | undefined): void;
   cancel(): void;
   drain(): void;
+  /** As `drain`, but the job then waits for a resume that somebody asks for. */
+  pause(reason: InkwireError): void;
   interrupt(): void;
   /** Stops the work without an end of the job, such as for a lost lease. */
   stop(reason: Error): void;
@@ -43,6 +46,7 @@ export function createEntry(id: string, job: Job | undefined, resumed = false): 
     end,
     cancel: () => stopping.abort(cancelledByUser()),
     drain: () => draining.abort(stoppedByShutdown()),
+    pause: (reason) => draining.abort(reason),
     interrupt: () => stopping.abort(stoppedByShutdown()),
     stop: (reason) => stopping.abort(reason),
   };

@@ -26,9 +26,10 @@ const storedJob = v.object({
   finishedAt: v.optional(v.string()),
   result: v.optional(v.unknown()),
   error: v.optional(wireError),
+  paused: v.optional(wireError),
 });
 
-/** Where jobs are written down, and where one process asks another to cancel. */
+/** Where jobs are written down, and where one process asks another to cancel or pause. */
 export interface JobStore {
   /** @throws InkwireError `record_damaged`, `record_newer`. */
   get(id: string): Promise<Job | undefined>;
@@ -41,9 +42,13 @@ export interface JobStore {
   askCancel(id: string): Promise<void>;
   isCancelAsked(id: string): Promise<boolean>;
   forgetCancel(id: string): Promise<void>;
+  /** The same for a pause. */
+  askPause(id: string): Promise<void>;
+  isPauseAsked(id: string): Promise<boolean>;
+  forgetPause(id: string): Promise<void>;
 }
 
-/** Jobs lie at `jobs:<id>`, wishes to cancel at `cancels:<id>`. */
+/** Jobs lie at `jobs:<id>`, wishes to cancel at `cancels:<id>`, to pause at `pauses:<id>`. */
 export function createJobStore(storage: Storage, onDamage: (damage: Damage) => void): JobStore {
   const records = createRecords<Job>({
     storage,
@@ -56,6 +61,8 @@ export function createJobStore(storage: Storage, onDamage: (damage: Damage) => v
     onDamage,
   });
   const cancelKey = (id: string) => `cancels:${id}`;
+  const pauseKey = (id: string) => `pauses:${id}`;
+  const wish = JSON.stringify({ v: 1, data: {} });
   return {
     get: (id) => records.get(id),
     has: (id) => records.has(id),
@@ -67,8 +74,11 @@ export function createJobStore(storage: Storage, onDamage: (damage: Damage) => v
       );
     },
     remove: (id) => records.remove(id),
-    askCancel: (id) => storage.setItem(cancelKey(id), JSON.stringify({ v: 1, data: {} })),
+    askCancel: (id) => storage.setItem(cancelKey(id), wish),
     isCancelAsked: (id) => storage.hasItem(cancelKey(id)),
     forgetCancel: (id) => storage.removeItem(cancelKey(id)),
+    askPause: (id) => storage.setItem(pauseKey(id), wish),
+    isPauseAsked: (id) => storage.hasItem(pauseKey(id)),
+    forgetPause: (id) => storage.removeItem(pauseKey(id)),
   };
 }

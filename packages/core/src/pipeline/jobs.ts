@@ -1,7 +1,7 @@
 import { InkwireError } from "../protocol/index.js";
 import type { Damage } from "../storage/quarantine.js";
 import { createCheckpointRecords, newestCheckpoints } from "./checkpoints.js";
-import { isEnded } from "./endings.js";
+import { isEnded, pausedByUser } from "./endings.js";
 import { createEntry, type Entry } from "./entry.js";
 import { createJobStore } from "./job-store.js";
 import { isJobId, newJob } from "./new-job.js";
@@ -147,6 +147,19 @@ export function createJobs(options: JobsOptions): Jobs {
       return stored(id);
     },
 
+    async pause(id) {
+      const entry = entries.get(id);
+      entry?.pause(pausedByUser());
+      const job = await stored(id);
+      if (isEnded(job.status) || job.paused !== undefined) return job;
+      await store.askPause(id);
+      if (entry === undefined) {
+        // If nobody runs it, this writes the pause; if somebody does, that one hears of it.
+        await runJob(createEntry(id, undefined, false), deps);
+      } else if (queue.withdraw(id)) await runHere(entry);
+      return stored(id);
+    },
+
     async resume(id) {
       checkOpen();
       const job = await stored(id);
@@ -165,9 +178,11 @@ export function createJobs(options: JobsOptions): Jobs {
           status: "queued",
           finishedAt: undefined,
           error: undefined,
+          paused: undefined,
           result: undefined,
         };
         await store.forgetCancel(id);
+        await store.forgetPause(id);
         await store.put(queued);
         return queued;
       });
@@ -179,7 +194,8 @@ export function createJobs(options: JobsOptions): Jobs {
       checkOpen();
       const ids: string[] = [];
       for (const job of await store.list()) {
-        if (isEnded(job.status) || entries.has(job.id) || !pipelines.has(job.pipeline)) continue;
+        if (isEnded(job.status) || job.paused !== undefined) continue;
+        if (entries.has(job.id) || !pipelines.has(job.pipeline)) continue;
         try {
           pipelineFor(pipelines, job);
           if (await locks.isHeld(lockOf(job.id))) continue;
@@ -198,7 +214,8 @@ export function createJobs(options: JobsOptions): Jobs {
         const ended = await entry?.ended;
         if (ended !== undefined) return ended;
         const job = await stored(id);
-        if (isEnded(job.status) || (entry !== undefined && closing.signal.aborted)) return job;
+        if (isEnded(job.status) || (job.paused !== undefined && !entries.has(id))) return job;
+        if (entry !== undefined && closing.signal.aborted) return job;
         if (!entries.has(id)) await clock.sleep(LOOK_FOR_END_MS, closing.signal);
       }
     },
@@ -211,6 +228,7 @@ export function createJobs(options: JobsOptions): Jobs {
         // The job last: a kill on the way leaves something that can be removed again.
         for (const key of await checkpoints.keys(id)) await checkpoints.remove(key);
         await store.forgetCancel(id);
+        await store.forgetPause(id);
         await store.remove(id);
       });
       await locks.forget(lockOf(id));

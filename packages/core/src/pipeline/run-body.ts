@@ -2,7 +2,7 @@ import { InkwireError, isInkwireError } from "../protocol/index.js";
 import type { Lease } from "../storage/types.js";
 import { openCheckpoints, type CheckpointRecords } from "./checkpoints.js";
 import type { Clock } from "./clock.js";
-import { asStored } from "./endings.js";
+import { asStored, isPause } from "./endings.js";
 import type { Entry } from "./entry.js";
 import type { LiveJob } from "./live-job.js";
 import { pipelineFor, type AnyPipeline } from "./pipelines.js";
@@ -15,7 +15,7 @@ export type Outcome =
   | { readonly type: "completed"; readonly result: unknown }
   | { readonly type: "failed"; readonly error: unknown; readonly step: StepRef | undefined }
   | { readonly type: "cancelled" }
-  | { readonly type: "interrupted" }
+  | { readonly type: "interrupted"; readonly paused?: InkwireError }
   /** Another process took the job over. */
   | { readonly type: "lost"; readonly error: unknown };
 
@@ -59,6 +59,7 @@ export async function runBody(
       owner: job.owner,
       signal: AbortSignal.any([entry.signal, failed.signal]),
       draining: entry.draining,
+      pause: (reason) => entry.pause(reason),
       checkpoints,
       clock: deps.clock,
       random: deps.random,
@@ -100,10 +101,14 @@ function outcomeOf(error: unknown, entry: Entry, failures: WeakMap<object, StepR
   if (isInkwireError(reason, "lease_lost")) return { type: "lost", error: reason };
   if (entry.signal.aborted)
     return { type: isInkwireError(reason, "cancelled") ? "cancelled" : "interrupted" };
-  if (entry.draining.aborted && isCausedBy(error, entry.draining.reason))
-    return { type: "interrupted" };
+  if (entry.draining.aborted && isCausedBy(error, entry.draining.reason)) return interrupted(entry);
   const step = typeof error === "object" && error !== null ? failures.get(error) : undefined;
   return { type: "failed", error, step };
+}
+
+function interrupted({ draining }: Entry): Outcome {
+  const reason: unknown = draining.reason;
+  return isPause(reason) ? { type: "interrupted", paused: reason } : { type: "interrupted" };
 }
 
 /** A body may wrap what it catches. */

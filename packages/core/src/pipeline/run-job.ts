@@ -1,7 +1,7 @@
-import { isInkwireError, toWireError } from "../protocol/index.js";
+import { type InkwireError, isInkwireError, toWireError } from "../protocol/index.js";
 import type { Lease, Locks } from "../storage/types.js";
 import type { Entry } from "./entry.js";
-import { isEnded } from "./endings.js";
+import { isEnded, isPause, pausedByUser } from "./endings.js";
 import { createLiveJob, endedAs, type LiveJob } from "./live-job.js";
 import { runBody, type BodyDeps, type Outcome } from "./run-body.js";
 import type { Job, JobReport, StepRef } from "./types.js";
@@ -46,10 +46,17 @@ async function runOwned(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job 
   const job = await deps.store.get(entry.id);
   if (job === undefined || isEnded(job.status)) return undefined;
   if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
+  else if (await deps.store.isPauseAsked(entry.id)) entry.pause(pausedByUser());
 
   const { store, clock, report, onError } = deps;
   const live = createLiveJob({ job, lease, store, clock, report, onSaveError: onError });
   entry.live = live;
+  const waits: unknown = entry.signal.aborted ? undefined : entry.draining.reason;
+  if (isPause(waits)) {
+    // It never began here, so it keeps its place among those that wait.
+    await settle({ type: "interrupted", paused: waits }, live, deps);
+    return live.job;
+  }
   const watch = watchOver(entry, deps, lease);
   const outcome = await runBody(entry, live, lease, deps);
   await watch.stop();
@@ -76,12 +83,28 @@ async function settle(outcome: Outcome, live: LiveJob, deps: JobDeps): Promise<v
         tellFailure(live, outcome.error, outcome.step),
       );
     case "interrupted":
-      await live.save().catch(deps.onError);
-      return live.tell({ type: "interrupted" });
+      return interrupt(live, deps, outcome.paused);
     case "lost":
       deps.onError(outcome.error);
       return live.tell({ type: "interrupted" });
   }
+}
+
+/** A pause is written down before the wish for it goes: whatever dies in between, the job stays paused. */
+async function interrupt(
+  live: LiveJob,
+  deps: JobDeps,
+  reason: InkwireError | undefined,
+): Promise<void> {
+  const paused = reason && toWireError(reason);
+  if (paused !== undefined) live.change({ paused });
+  try {
+    await live.save();
+    if (paused !== undefined) await deps.store.forgetPause(live.job.id);
+  } catch (error) {
+    deps.onError(error);
+  }
+  live.tell({ type: "interrupted", ...(paused === undefined ? {} : { paused }) });
 }
 
 async function end(
@@ -91,7 +114,7 @@ async function end(
   tell: () => void,
 ): Promise<void> {
   const before = live.job;
-  live.change(change);
+  live.change({ ...change, paused: undefined });
   try {
     await live.save();
   } catch (error) {
@@ -107,6 +130,7 @@ async function end(
     return tellFailure(live, error, undefined);
   }
   await deps.store.forgetCancel(before.id).catch(deps.onError);
+  await deps.store.forgetPause(before.id).catch(deps.onError);
   tell();
 }
 

@@ -1,8 +1,8 @@
-import { isInkwireError } from "../protocol/index.js";
+import { type InkwireError, isInkwireError } from "../protocol/index.js";
 import { retryDelayMs, type ResolvedRetry } from "./backoff.js";
 import type { Checkpoints } from "./checkpoints.js";
 import type { Clock } from "./clock.js";
-import { asStored, describeStep, toStepError } from "./endings.js";
+import { asStored, describeStep, isPause, toStepError } from "./endings.js";
 import type { JobEvent } from "./live-job.js";
 import type { StepCall, StepRef } from "./types.js";
 
@@ -13,6 +13,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Aborts when a shutdown begins: nothing new starts, what runs may reach its checkpoint. */
   readonly draining: AbortSignal;
+  /** Lets what runs come to its checkpoint, and begins nothing further: what a step threw asks for that. */
+  readonly pause: (reason: InkwireError) => void;
   readonly checkpoints: Checkpoints;
   readonly clock: Clock;
   readonly random: () => number;
@@ -77,6 +79,7 @@ async function attempt(context: StepContext, task: StepTask): Promise<unknown> {
     } catch (error) {
       // What a body throws once it was told to stop is only how it stopped.
       signal.throwIfAborted();
+      if (isPause(error)) context.pause(error);
       const delayMs = retryDelayMs(error, number, retry, context.random);
       if (delayMs === undefined || !isInkwireError(error)) throw toStepError(error, ref);
       // A wait is as good as a checkpoint: nothing is lost by stopping here.

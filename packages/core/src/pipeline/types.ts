@@ -21,6 +21,8 @@ export interface Job {
   readonly finishedAt?: string | undefined;
   readonly result?: unknown;
   readonly error?: WireError | undefined;
+  /** Why it waits for a `resume` that somebody asks for: it was paused, or would have spent more than it may. */
+  readonly paused?: WireError | undefined;
 }
 
 /** Which part of a run: `index` and `count` for an item of `run.map`. */
@@ -57,8 +59,8 @@ export type JobReport = { readonly job: Job } & (
   | { readonly type: "completed" }
   | { readonly type: "failed"; readonly error: WireError; readonly step?: StepRef | undefined }
   | { readonly type: "cancelled" }
-  /** Stopped at a checkpoint by a shutdown; a later process goes on. */
-  | { readonly type: "interrupted" }
+  /** Stopped at a checkpoint, by a shutdown or with `paused` by a pause; a resume goes on. */
+  | { readonly type: "interrupted"; readonly paused?: WireError | undefined }
 );
 
 export interface RetryOptions {
@@ -162,12 +164,18 @@ export interface Jobs extends AsyncDisposable {
   /** Asks for the end of a job, wherever it runs. Resolves when it is written down; `wait` tells when it has ended. */
   cancel(id: string): Promise<Job>;
   /**
-   * Puts a job that failed, was cancelled or was interrupted in line again: finished steps are not done twice.
+   * Asks a job to stop at its next checkpoints, wherever it runs: steps that run come to their end, no further one begins.
+   * It keeps its status and waits, also through `recover`, until `resume`. Resolves when that is written down; a job that
+   * has ended stays as it is.
+   */
+  pause(id: string): Promise<Job>;
+  /**
+   * Puts a job that failed, was cancelled, paused or interrupted in line again: finished steps are not done twice.
    *
    * @throws InkwireError `job_busy` when a living process has it, `job_finished` when it is completed.
    */
   resume(id: string): Promise<Job>;
-  /** Puts every unfinished job that no living process has in line again; gives back their ids. */
+  /** Puts every unfinished job that no living process has, and nobody paused, in line again; gives back their ids. */
   recover(): Promise<string[]>;
   /** Resolves with the job when it has ended or, in this process, was interrupted. */
   wait(id: string): Promise<Job>;

@@ -1,10 +1,11 @@
 import { isInkwireError } from "../protocol/index.js";
 import type { Lease } from "../storage/types.js";
 import type { Clock } from "./clock.js";
+import { pausedByUser } from "./endings.js";
 import type { Entry } from "./entry.js";
 import type { JobStore } from "./job-store.js";
 
-/** How often a running job looks whether another process asked to cancel it, in milliseconds. */
+/** How often a running job looks whether another process asked to cancel or pause it, in milliseconds. */
 export const LOOK_FOR_CANCEL_MS = 250;
 
 export interface WatchDeps {
@@ -16,7 +17,7 @@ export interface WatchDeps {
 
 /**
  * While a job runs: says "still alive" to other processes, and hears from them. Aborts the entry when its lease is lost
- * or its cancel is asked for.
+ * or its cancel is asked for, and drains it when its pause is.
  *
  * @returns how to stop; resolves when nothing of it is under way.
  */
@@ -44,6 +45,7 @@ export function watchOver(entry: Entry, deps: WatchDeps, lease: Lease): { stop()
   };
   const look = async () => {
     if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
+    else if (await deps.store.isPauseAsked(entry.id)) entry.pause(pausedByUser());
   };
   const loops = [every(deps.leaseRenewMs, renew), every(LOOK_FOR_CANCEL_MS, look)];
   return {

@@ -50,6 +50,8 @@ export type ErrorCode =
   | "job_newer"
   | "lease_lost"
   | "cancelled"
+  | "paused"
+  | "budget_exceeded"
   | "step_failed"
   // books and authors
   | "invalid_request"
