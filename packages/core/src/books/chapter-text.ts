@@ -12,16 +12,20 @@ export interface ChapterTextOptions {
   readonly bookId: number;
   /** 1-based. */
   readonly chapter: number;
+  /** Where the first piece belongs, in UTF-16 units: what comes before it was published earlier. @default 0 */
+  readonly offset?: number | undefined;
   /** How long text may wait for more of it. @default 50 */
   readonly gapMs?: number | undefined;
-  /** Called with each piece right before it goes out. */
-  readonly onPiece?: ((text: string) => void) | undefined;
+  /** Called with each piece, and where it belongs, right before it goes out. */
+  readonly onPiece?: ((text: string, offset: number) => void) | undefined;
 }
 
-/** The live text of one attempt at a chapter, from offset 0: many small writes become few `chapter_text` messages. */
+/** The live text of one attempt at a chapter: many small writes become few `chapter_text` messages. */
 export interface ChapterTextStream {
   /** `text` is well-formed: no half of a surrogate pair at its ends. */
   push(text: string): void;
+  /** Goes back: the next piece belongs at `offset`, and replaces what was published after it. */
+  rewind(offset: number): void;
   /** Sends what is left and resolves when all of it is out. Idempotent. */
   close(): Promise<void>;
 }
@@ -30,7 +34,7 @@ export function createChapterText(options: ChapterTextOptions): ChapterTextStrea
   const { publisher, bookId, chapter, gapMs = DEFAULT_GAP_MS, onPiece } = options;
   const topic = bookTopic(bookId);
   let pending = "";
-  let offset = 0;
+  let offset = options.offset ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
   let closed = false;
@@ -41,6 +45,10 @@ export function createChapterText(options: ChapterTextOptions): ChapterTextStrea
       pending += text;
       if (pending.length >= BATCH) send();
       else timer ??= setTimeout(send, gapMs);
+    },
+    rewind(to) {
+      pending = pending.slice(0, Math.max(0, to - offset));
+      offset = Math.min(offset, to);
     },
     async close() {
       closed = true;
@@ -62,7 +70,7 @@ export function createChapterText(options: ChapterTextOptions): ChapterTextStrea
     while (pending !== "") {
       const text = pending.slice(0, cutAt(pending));
       pending = pending.slice(text.length);
-      onPiece?.(text);
+      onPiece?.(text, offset);
       const data: ChapterText = { book_id: bookId, chapter, offset, text, done: false };
       offset += text.length;
       await publisher.publish(topic, "chapter_text", data);

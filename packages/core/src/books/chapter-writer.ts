@@ -1,12 +1,19 @@
 import type { StepCall } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
-import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
+import type { AuthorEvents } from "./author-events.js";
 import type { Author, ChapterTask } from "./authors/author.js";
+import { createChapterAccount } from "./chapter-account.js";
+import { lengthLimit } from "./chapter-judge.js";
+import { createChapterPage } from "./chapter-page.js";
+import { writeParts, type Overrun } from "./chapter-parts.js";
 import { createChapterText } from "./chapter-text.js";
+import { wholePart } from "./draft-cut.js";
+import type { DraftState } from "./draft-lines.js";
 import type { Drafts } from "./drafts.js";
 import type { BookPublisher } from "./publisher.js";
-import { countWords, createTextCleaner } from "./text.js";
+import { countWords } from "./text.js";
 import type { Chapter } from "./types.js";
+import { createWordCounter } from "./word-counter.js";
 
 /** Far beyond any chapter that a person wants: it ends an author that never stops. In UTF-16 units. */
 export const MAX_CHAPTER_LENGTH = 8_388_608;
@@ -19,110 +26,109 @@ export interface ChapterWriterOptions extends AuthorEvents {
 }
 
 /**
- * Lets `author` write one chapter: its stream is cleaned, published live, drafted to disk and measured. What comes back is
- * exactly the text that was published, whole.
+ * Lets `author` write one chapter: its stream is cleaned, published live, drafted to disk, measured, and judged. What comes
+ * back is exactly the text that was published, whole.
  *
- * An attempt begins at offset 0; readers drop what an earlier one left. The text counts as safe, and `done` is said, only
- * once its checkpoint is on disk: by whoever hears of that, not here.
+ * An attempt of an author that `continues` goes on after the last whole paragraph that a draft of the same `ground` has, at
+ * the same offset; that of another begins at 0. Either way readers drop what an earlier one left beyond it. The text counts
+ * as safe, and `done` is said, only once its checkpoint is on disk: by whoever hears of that, not here.
  *
- * @throws InkwireError `output_invalid` (retryable) for a chapter without text or over {@link MAX_CHAPTER_LENGTH}, and
- *   whatever the author throws.
+ * @param ground - what the chapter rests on, as a hash. Without it each attempt begins anew.
+ * @throws InkwireError `output_invalid` (retryable) for a chapter without text or over its length, `output_truncated`
+ *   (retryable) for one that is not brought to its end, and whatever the author throws.
  */
 export async function writeChapter(
   author: Author,
   task: ChapterTask,
   call: StepCall,
   options: ChapterWriterOptions,
+  ground?: string,
 ): Promise<Chapter> {
   const { publisher, drafts, onWords } = options;
-  const { number, title, words: target } = task.chapter;
-  const cleaner = createTextCleaner();
+  const { bookId, chapter } = task;
+  const { number, title, words: target } = chapter;
+  const left = ground === undefined ? undefined : await drafts.recall(bookId, number, ground);
+  const draft = drafts.open(bookId, number, ground);
+  const account = createChapterAccount(draft, options, left);
+  const soFar = keptOf(left, author);
+
   const counter = createWordCounter();
-  const draft = drafts.open(task.bookId, number);
+  let counted = -1;
   const live = createChapterText({
     publisher,
-    bookId: task.bookId,
+    bookId,
     chapter: number,
-    onPiece(piece) {
+    offset: soFar.length,
+    onPiece(piece, offset) {
+      if (offset !== counted) counter.reset(page.text.slice(0, offset));
+      counted = offset + piece.length;
       const words = counter.add(piece);
       onWords(call.jobId, number, words);
       call.progress(Math.min(0.99, words / Math.max(1, target)));
     },
   });
-  const pieces: string[] = [];
-  let length = 0;
-  let ended = false;
-  let overrun: InkwireError | undefined;
-  let dropped = false;
-
-  const take = (piece: string): void => {
-    if (piece === "") return;
-    if (length + piece.length > MAX_CHAPTER_LENGTH) throw (overrun = tooLong(number));
-    // The draft first: whoever reads it finds at least what was published.
-    draft.append(length, piece);
-    live.push(piece);
-    pieces.push(piece);
-    length += piece.length;
-    if (pieces.length >= 1024) pieces.splice(0, pieces.length, pieces.join(""));
-  };
+  const overrun = createOverrun(
+    number,
+    author.continues ? lengthLimit(target) : MAX_CHAPTER_LENGTH,
+  );
+  const page = createChapterPage({
+    soFar,
+    draft,
+    live,
+    onLength: (length) => overrun.check(length),
+  });
 
   try {
-    const write = (piece: string): void => {
-      // An author that is deaf to its signal must not write into what another attempt does now.
-      if (ended || call.signal.aborted) dropped = true;
-      else take(cleaner.push(piece));
-    };
-    const { usage } = await author.chapter(task, makeAuthorCall(call, write, options));
-    // One that came to its end before it could be stopped is whole, and paid for.
-    if (dropped) call.signal.throwIfAborted();
-    // Also where the author took the refusal for nothing.
-    if (overrun !== undefined) throw overrun;
-    take(cleaner.end());
-    const text = pieces.join("");
+    if (left?.ended !== true) {
+      if (soFar !== "") {
+        const message = `it goes on after the ${countWords(soFar).toLocaleString("en-US")} words that are kept`;
+        const { jobId, step } = call;
+        account.events.onRepair?.({ jobId, step }, { kind: "resumed", message });
+      }
+      await writeParts({ author, task, call, page, events: account.events, overrun });
+    }
+    const { text } = page;
     if (text.trim() === "") throw empty(number);
+    draft.note({ ended: true });
+    const { usage, repairs } = account;
     return {
       number,
       title,
       text,
       words: countWords(text),
       ...(usage === undefined ? {} : { usage }),
+      ...(repairs.length === 0 ? {} : { repairs }),
     };
   } finally {
-    ended = true;
     await live.close();
     await draft.close();
   }
 }
 
-interface WordCounter {
-  /** Takes the next piece; gives back how many whole words there are so far. */
-  add(piece: string): number;
+/** What of an earlier attempt's text stays. All of it, where only its checkpoint was missing. */
+function keptOf(left: DraftState | undefined, author: Author): string {
+  if (left === undefined) return "";
+  if (left.ended) return left.text;
+  return author.continues ? wholePart(left.text) : "";
 }
 
-/** Counts while text comes in, each character once: a word that is cut between two pieces waits for its end. */
-function createWordCounter(): WordCounter {
-  let words = 0;
-  let rest = "";
+function createOverrun(chapter: number, limit: number): Overrun & { check(length: number): void } {
+  let max = limit;
+  let error: InkwireError | undefined;
   return {
-    add(piece) {
-      const text = rest + piece;
-      const end = /\s\S*$/u.exec(text.slice(-4096))?.index;
-      const cut =
-        end === undefined
-          ? text.length > 4096
-            ? text.length
-            : 0
-          : Math.max(0, text.length - 4096) + end;
-      words += countWords(text.slice(0, cut));
-      rest = text.slice(cut);
-      return words;
+    get error() {
+      return error;
+    },
+    check(length) {
+      if (length <= max) return;
+      const message = `Chapter ${chapter} grew past ${max.toLocaleString("en-US")} characters and was stopped`;
+      throw (error = new InkwireError("output_invalid", message, { retryable: true }));
+    },
+    extend() {
+      error = undefined;
+      max = Math.ceil(limit * 1.25);
     },
   };
-}
-
-function tooLong(chapter: number): InkwireError {
-  const message = `Chapter ${chapter} grew past ${MAX_CHAPTER_LENGTH.toLocaleString("en-US")} characters and was stopped`;
-  return new InkwireError("output_invalid", message, { retryable: true });
 }
 
 function empty(chapter: number): InkwireError {

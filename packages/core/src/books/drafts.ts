@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Home } from "../storage/types.js";
+import { readDraftLines, type DraftLine, type DraftState } from "./draft-lines.js";
 
 // A crash loses less text than a person reads in a second.
 const DEFAULT_FLUSH_MS = 250;
@@ -12,30 +13,40 @@ export interface DraftsOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** The text of one attempt at a chapter, on its way to disk. */
+/** The text of one attempt at a chapter, on its way to disk, and what was paid for it. */
 export interface DraftLog {
-  /** `offset`: how much of the chapter comes before `text`, in UTF-16 units. */
+  /** `offset`: how much of the chapter comes before `text`, in UTF-16 units. Going back drops what was there. */
   append(offset: number, text: string): void;
+  /** Keeps a fact about the text so far, in its place among it. */
+  note(line: Exclude<DraftLine, { readonly text: string } | { readonly ground: string }>): void;
   /** Writes what is left; resolves when it is written. */
   close(): Promise<void>;
 }
 
 /**
- * What chapters that are not finished have so far: a log of `{offset,text}` lines for each, appended while the author
- * writes. It outlives a crash, and other processes read along. In a home without a directory it lives in memory.
+ * What chapters that are not finished have so far: a log of JSON lines for each, appended while the author writes. It
+ * outlives a crash, and other processes read along. In a home without a directory it lives in memory.
  */
 export interface Drafts {
-  /** Begins an attempt: the draft of an earlier one is dropped with the first text. */
-  open(bookId: number, chapter: number): DraftLog;
+  /**
+   * Begins an attempt, which writes on in the log of earlier ones of the same `ground`: what the chapter rests on, as a
+   * hash. The draft of another ground, or of none, is dropped with the first line.
+   */
+  open(bookId: number, chapter: number, ground?: string): DraftLog;
   /** The text so far, all that this process was given included; `undefined` where there is no draft. */
   read(bookId: number, chapter: number): Promise<string | undefined>;
+  /** What earlier attempts of the same ground left; `undefined` where there is nothing of the kind. */
+  recall(bookId: number, chapter: number, ground: string): Promise<DraftState | undefined>;
   /** Forgets one draft, or all of a book. */
   remove(bookId: number, chapter?: number): Promise<void>;
 }
 
 interface Place {
-  /** The first write of an attempt replaces, later ones append. */
-  begin(name: string): Promise<{ write(text: string): Promise<void>; close(): Promise<void> }>;
+  /** Opens a log to append to, from its beginning unless it begins with `header`. */
+  begin(
+    name: string,
+    header: string,
+  ): Promise<{ write(text: string): Promise<void>; close(): Promise<void> }>;
   read(name: string): Promise<string | undefined>;
   remove(prefix: string): Promise<void>;
 }
@@ -48,24 +59,31 @@ export function createDrafts(home: Pick<Home, "directory">, options: DraftsOptio
       : createDiskPlace(join(home.directory, "drafts"));
   const writing = new Map<string, () => Promise<void>>();
 
+  const read = async (name: string): Promise<DraftState | undefined> => {
+    await writing.get(name)?.();
+    const lines = await place.read(name);
+    return lines === undefined ? undefined : readDraftLines(lines);
+  };
+
   return {
-    open(bookId, chapter) {
+    open(bookId, chapter, ground) {
       const name = nameOf(bookId, chapter);
-      const log = createLog(place, name, flushMs, onProblem);
+      const header = ground === undefined ? "" : `${JSON.stringify({ ground })}\n`;
+      const log = createLog(() => place.begin(name, header), flushMs, onProblem);
       writing.set(name, log.flush);
       return {
         append: (offset, text) => log.append(offset, text),
+        note: (line) => log.note(line),
         async close() {
           await log.close();
           if (writing.get(name) === log.flush) writing.delete(name);
         },
       };
     },
-    async read(bookId, chapter) {
-      const name = nameOf(bookId, chapter);
-      await writing.get(name)?.();
-      const lines = await place.read(name);
-      return lines === undefined ? undefined : replay(lines);
+    read: async (bookId, chapter) => (await read(nameOf(bookId, chapter)))?.text,
+    async recall(bookId, chapter, ground) {
+      const state = await read(nameOf(bookId, chapter));
+      return state?.ground === ground ? state : undefined;
     },
     remove: (bookId, chapter) =>
       place.remove(chapter === undefined ? `${bookId}` : nameOf(bookId, chapter)),
@@ -77,23 +95,28 @@ interface Log extends DraftLog {
 }
 
 function createLog(
-  place: Place,
-  name: string,
+  begin: () => ReturnType<Place["begin"]>,
   flushMs: number,
   onProblem: (error: unknown) => void,
 ): Log {
   let file: Awaited<ReturnType<Place["begin"]>> | undefined;
+  let waiting = "";
   let pending: { readonly offset: number; text: string } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let tail = Promise.resolve();
   let broken = false;
 
-  const write = async (): Promise<void> => {
-    const line = pending;
+  const settle = (): void => {
+    if (pending !== undefined) waiting += lineOf(pending);
     pending = undefined;
-    if (line === undefined || broken) return;
-    file ??= await place.begin(name);
-    await file.write(`${JSON.stringify(line)}\n`);
+  };
+  const write = async (): Promise<void> => {
+    settle();
+    const lines = waiting;
+    waiting = "";
+    if (lines === "" || broken) return;
+    file ??= await begin();
+    await file.write(lines);
   };
   const flush = (): Promise<void> => {
     clearTimeout(timer);
@@ -105,12 +128,21 @@ function createLog(
     });
     return tail;
   };
+  const flushSoon = (): void => void (timer ??= setTimeout(() => void flush(), flushMs));
 
   return {
     append(offset, text) {
+      if (pending !== undefined && offset !== pending.offset + pending.text.length) settle();
       if (pending === undefined) pending = { offset, text };
       else pending.text += text;
-      timer ??= setTimeout(() => void flush(), flushMs);
+      flushSoon();
+    },
+    note(line) {
+      settle();
+      waiting += lineOf(line);
+      // That a request begins is known before anything can come of it.
+      if ("planned" in line) void flush();
+      else flushSoon();
     },
     flush,
     async close() {
@@ -121,38 +153,28 @@ function createLog(
   };
 }
 
-/** Puts the lines of a log together. A torn last line is left out; a line that goes back overwrites what it repeats. */
-function replay(lines: string): string {
-  let text = "";
-  for (const line of lines.split("\n")) {
-    const entry = parseLine(line);
-    if (entry === undefined || entry.offset > text.length) continue;
-    text =
-      entry.offset === text.length ? text + entry.text : text.slice(0, entry.offset) + entry.text;
-  }
-  return text;
-}
-
-function parseLine(line: string): { readonly offset: number; readonly text: string } | undefined {
-  if (line === "") return undefined;
-  try {
-    const { offset, text } = JSON.parse(line) as { offset?: unknown; text?: unknown };
-    return typeof offset === "number" && offset >= 0 && typeof text === "string"
-      ? { offset, text }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
+const lineOf = (line: DraftLine): string => `${JSON.stringify(line)}\n`;
 const nameOf = (bookId: number, chapter: number): string => `${bookId}/${chapter}`;
 
 function createDiskPlace(directory: string): Place {
   const pathOf = (name: string): string => join(directory, `${name}.jsonl`);
   return {
-    async begin(name) {
+    async begin(name, header) {
       await mkdir(dirname(pathOf(name)), { recursive: true });
-      const file: FileHandle = await open(pathOf(name), "w", 0o600);
+      const file: FileHandle = await open(pathOf(name), "a+", 0o600);
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(header.length),
+        0,
+        header.length,
+        0,
+      );
+      if (header !== "" && buffer.toString("latin1", 0, bytesRead) === header) {
+        // Its last line may be torn; an empty one does no harm.
+        await file.appendFile("\n");
+      } else {
+        await file.truncate(0);
+        await file.appendFile(header);
+      }
       return {
         write: (text) => file.appendFile(text),
         close: () => file.close(),
@@ -177,8 +199,8 @@ function createDiskPlace(directory: string): Place {
 function createMemoryPlace(): Place {
   const files = new Map<string, string>();
   return {
-    async begin(name) {
-      files.set(name, "");
+    async begin(name, header) {
+      if (header === "" || !files.get(name)?.startsWith(header)) files.set(name, header);
       return {
         write: async (text) => void files.set(name, (files.get(name) ?? "") + text),
         close: async () => {},

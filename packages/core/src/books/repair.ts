@@ -2,6 +2,8 @@
 export type RepairKind =
   /** A chapter goes on inside, from what a draft kept of an attempt that ended early. */
   | "resumed"
+  /** The stream broke, fell silent or failed in the middle. */
+  | "cut"
   /** The model reached its output limit. */
   | "length_limit"
   /** It said that it was done in the middle of a sentence, or long before the length that was asked for. */

@@ -1,7 +1,8 @@
 import type { Job } from "../pipeline/types.js";
 import type { BookRecord } from "./book-record.js";
+import { sumUsage } from "./sum-usage.js";
 import { countWords } from "./text.js";
-import type { BookView, Chapter, ChapterState, Outline, Usage } from "./types.js";
+import type { BookView, Chapter, ChapterState, Outline } from "./types.js";
 
 /** Everything that storage knows about a book, read at about the same time. */
 export interface BookState {
@@ -57,16 +58,5 @@ export function makeBookView({
     createdAt,
     updatedAt: job?.updatedAt ?? createdAt,
     error: job?.error,
-  };
-}
-
-/** The sum of what was used; `estimated` when any part of it is. `undefined` when nobody said. */
-export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefined {
-  const known = usages.filter((usage) => usage !== undefined);
-  if (known.length === 0) return undefined;
-  return {
-    inputTokens: known.reduce((sum, usage) => sum + usage.inputTokens, 0),
-    outputTokens: known.reduce((sum, usage) => sum + usage.outputTokens, 0),
-    estimated: known.some((usage) => usage.estimated),
   };
 }

@@ -1,14 +1,14 @@
 import { definePipeline } from "../pipeline/define.js";
 import { inputHash } from "../pipeline/input-hash.js";
-import type { Pipeline, RetryOptions } from "../pipeline/types.js";
+import type { Pipeline, RetryOptions, StepCall } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
-import { makeAuthorCall } from "./author-events.js";
+import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
 import type { Author } from "./authors/author.js";
 import { writeChapter, type ChapterWriterOptions } from "./chapter-writer.js";
 import { checkOutline } from "./outline.js";
 import type { Repair } from "./repair.js";
-import type { BookRequest, Chapter, Outline, Usage } from "./types.js";
-import { sumUsage } from "./view.js";
+import type { BookRequest, Chapter, Outline, OutlineChapter, Usage } from "./types.js";
+import { sumUsage } from "./sum-usage.js";
 import { WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
 
 /** What a finished job says of its book; the texts stay in the checkpoints of its chapters. */
@@ -47,47 +47,30 @@ export function createWriteBook(options: WriteBookOptions): Pipeline<WriteBookIn
       const author = await resolveAuthor(run.owner, bookId);
       const subject = subjectOf(request);
 
-      const outline = await run.step(
-        "outline",
-        { weight: 1, input: subject, retry },
-        async (call): Promise<Outline> => {
-          let usage: Usage | undefined;
-          const repairs: Repair[] = [];
-          const made = await author.outline(
-            request,
-            makeAuthorCall(call, () => {}, {
-              onRequest: options.onRequest,
-              onUsage(place, spent) {
-                usage = sumUsage([usage, spent.usage]);
-                options.onUsage?.(place, spent);
-              },
-              onRepair(place, repair) {
-                repairs.push(repair);
-                options.onRepair?.(place, repair);
-              },
-            }),
-          );
-          return {
-            ...checkOutline(made, request),
-            ...(usage === undefined ? {} : { usage }),
-            ...(repairs.length === 0 ? {} : { repairs }),
-          };
-        },
+      const outline = await run.step("outline", { weight: 1, input: subject, retry }, (call) =>
+        planOutline(author, request, call, options),
       );
 
       // A chapter rests on the whole outline and on who writes it; the outline serves the next author as well.
       const ground = inputHash([subject, outline.premise, outline.chapters]);
+      const inputOf = ({ number }: OutlineChapter) => ({ author: author.id, ground, number });
       const chapters = await run.map(
         "chapter",
         outline.chapters,
         {
           weight: 8,
           concurrency: Math.max(1, Math.min(author.concurrency, maxConcurrency)),
-          input: ({ number }) => ({ author: author.id, ground, number }),
+          input: inputOf,
           retry,
         },
         (chapter, call) =>
-          writeChapter(author, { request, outline, chapter, bookId }, call, options),
+          writeChapter(
+            author,
+            { request, outline, chapter, bookId },
+            call,
+            options,
+            inputHash(inputOf(chapter)),
+          ),
       );
 
       const parts = chapters.map(({ number, words, text }) => ({
@@ -100,6 +83,41 @@ export function createWriteBook(options: WriteBookOptions): Pipeline<WriteBookIn
       );
     },
   );
+}
+
+/** The author's outline, checked, with what it took. */
+async function planOutline(
+  author: Author,
+  request: BookRequest,
+  call: StepCall,
+  events: AuthorEvents,
+): Promise<Outline> {
+  const usages: Usage[] = [];
+  const repairs: Repair[] = [];
+  const kept: AuthorEvents = {
+    onRequest: events.onRequest,
+    onUsage(place, spent) {
+      usages.push(spent.usage);
+      events.onUsage?.(place, spent);
+    },
+    onRepair(place, repair) {
+      repairs.push(repair);
+      events.onRepair?.(place, repair);
+    },
+  };
+  const outline = checkOutline(
+    await author.outline(
+      request,
+      makeAuthorCall(call, () => {}, kept),
+    ),
+    request,
+  );
+  const usage = sumUsage(usages);
+  return {
+    ...outline,
+    ...(usage === undefined ? {} : { usage }),
+    ...(repairs.length === 0 ? {} : { repairs }),
+  };
 }
 
 /** What the outline depends on. Not the author: who writes on takes over what there is. */

@@ -50,6 +50,7 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     id,
     label,
     concurrency,
+    continues: true,
     outline: (request, call) => writeOutline(source, request, call, options.fallbackOutline),
     chapter: (task, call) => writeChapter(source, habits, task, call),
   };

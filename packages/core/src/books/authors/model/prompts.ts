@@ -1,3 +1,4 @@
+import { countWords } from "../../text.js";
 import type { BookRequest, Outline, OutlineChapter } from "../../types.js";
 
 /** The two halves of what a model is told: the rules, and the work with its material. */
@@ -12,6 +13,12 @@ export interface ChapterPromptInput {
   readonly request: BookRequest;
   readonly outline: Outline;
   readonly chapter: OutlineChapter;
+}
+
+interface ContinuePromptInput extends ChapterPromptInput {
+  /** The text so far. */
+  readonly soFar?: string | undefined;
+  readonly part?: "continue" | "close" | undefined;
 }
 
 /**
@@ -110,12 +117,23 @@ export function outlineRepairPrompt(request: BookRequest, problem: string): stri
   ].join("\n");
 }
 
-/** Asks for the rest of a chapter that was cut at the model's length limit. */
-export function continuePrompt({ outline, chapter }: ChapterPromptInput): string {
+/** Asks for what follows of a chapter that ended before its end, or for nothing more than that end. */
+export function continuePrompt({
+  outline,
+  chapter,
+  soFar = "",
+  part,
+}: ContinuePromptInput): string {
+  const words = countWords(soFar);
+  const order =
+    part === "close"
+      ? "It is long enough. Bring it to its end now, in a few sentences, the last one complete."
+      : "Bring the chapter to its end, near the length that was asked for, with a complete last sentence.";
   return [
     `[inkwire continue chapter ${chapter.number} of ${outline.chapters.length}]`,
-    "Your answer reached its length limit before the chapter came to its end.",
-    "Go on with the very next word: repeat nothing, announce nothing. Bring the chapter to its end with a complete sentence.",
+    `Your answer ended before the chapter did. It has about ${words} of ${chapter.words} words so far.`,
+    "Go on right after its last character: repeat nothing, announce nothing, and do not begin anew.",
+    order,
   ].join("\n");
 }
 

@@ -1,11 +1,12 @@
 import type { JSONSchema7, LanguageModel, ModelMessage } from "ai";
 import { InkwireError } from "../../../protocol/index.js";
+import { estimateTokens } from "../../estimate-tokens.js";
 import type { Usage } from "../../types.js";
 import type { AuthorCall } from "../author.js";
 import type { RequestPurpose, SpentRequest } from "../requests.js";
 import type { ResolvedModelTimeouts } from "./model-settings.js";
 import { toProviderError, type ProviderErrorContext } from "./provider-errors.js";
-import { estimateTokens, usageOf } from "./usage.js";
+import { usageOf } from "./usage.js";
 
 /** A model object of the AI SDK; a mere name, which would go through a gateway, is none. */
 export type ModelObject = Exclude<LanguageModel, string>;

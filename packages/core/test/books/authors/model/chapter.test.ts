@@ -74,49 +74,29 @@ describe("a chapter", () => {
   });
 });
 
-describe("a chapter that is cut at the model's length limit", () => {
-  test("is continued from the last whole word, and its usage is added up", async () => {
-    llm.mock.onMessage(marker, {
-      content: "The old fisherman went to the har",
-      finishReason: "length",
-      usage: { prompt_tokens: 400, completion_tokens: 10 },
-    });
-    llm.mock.onMessage(continuation, {
-      content: "harbour and came home.",
-      usage: { prompt_tokens: 420, completion_tokens: 5 },
-    });
-    const { text, result } = await write();
-    expect(text).toBe("The old fisherman went to the harbour and came home.");
-    expect(result?.usage).toEqual({ inputTokens: 820, outputTokens: 15, estimated: false });
-    expect(llm.requests()[1]?.messages.map(({ role }) => role)).toEqual([
+describe("a chapter that is gone on with", () => {
+  test("is asked for with its text so far, and only what follows is written", async () => {
+    llm.mock.onMessage(continuation, { content: "harbour and came home." });
+    const call = recordedCall();
+    const soFar = "The old fisherman went to the ";
+    await llm.author().chapter({ ...sampleTask(), soFar }, call);
+    expect(call.text).toBe("harbour and came home.");
+    const [request] = llm.requests();
+    expect(request?.messages.map(({ role }) => role)).toEqual([
       "system",
       "user",
       "assistant",
       "user",
     ]);
-    expect(llm.requests()[1]?.messages[2]?.content).toBe("The old fisherman went to the ");
+    expect(request?.messages[2]?.content).toBe(soFar);
+    expect(request?.messages[3]?.content).toContain("about 6 of 300 words");
   });
 
-  test("is given up after four continuations", async () => {
-    llm.mock.onMessage(marker, { content: "It went on. ", finishReason: "length" });
-    let turn = 0;
-    llm.mock.onMessage(continuation, () => ({
-      content: `Wave number ${++turn} came. `,
-      finishReason: "length",
-    }));
-    const { error } = await write();
-    expect(error).toMatchObject({ code: "output_truncated", retryable: true });
-    expect(llm.requests()).toHaveLength(5);
-  });
-
-  test("is given up at once when a continuation brings nothing new", async () => {
-    const said = "It went on and on and on. ";
-    llm.mock.onMessage(marker, { content: said, finishReason: "length" });
-    llm.mock.onMessage(continuation, { content: said, finishReason: "length" });
-    const { error, text } = await write();
-    expect(error).toMatchObject({ code: "output_truncated" });
-    expect(text).toBe(said);
-    expect(llm.requests()).toHaveLength(2);
+  test("ends with a whole word where the model reached its limit, and says so", async () => {
+    llm.mock.onMessage(marker, { content: "He went to the har", finishReason: "length" });
+    const { result, text } = await write();
+    expect(text).toBe("He went to the ");
+    expect(result?.finishReason).toBe("length");
   });
 });
 
