@@ -83,3 +83,17 @@ export { createMemoryHome, openHome } from "./storage/home.js";
 export type { Damage } from "./storage/quarantine.js";
 export { createRecords, type Records, type RecordsOptions } from "./storage/records.js";
 export type { Home, Lease, Locks } from "./storage/types.js";
+export { createGateway } from "./transports/gateway.js";
+export type { GatewayOptions } from "./transports/options.js";
+export type {
+  CloseReason,
+  ConnectionCounts,
+  ConnectionInfo,
+  Connections,
+  Gateway,
+  GatewayEvent,
+  GatewayStats,
+  NodeExchange,
+  TransportName,
+  WebSocketAdapterOptions,
+} from "./transports/types.js";

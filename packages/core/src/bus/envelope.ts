@@ -20,6 +20,7 @@ export class SealedEnvelope implements Envelope {
   readonly seq: number;
   readonly delivery: Delivery<unknown>;
   readonly key: string | undefined;
+  wire: object | undefined = undefined;
   #json: string | undefined;
   #bytes = -1;
   readonly #mergedWeight: number | undefined;

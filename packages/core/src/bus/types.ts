@@ -24,6 +24,8 @@ export interface Envelope {
   readonly json: string;
   /** Its size in bytes of UTF-8. */
   readonly bytes: number;
+  /** Where transports keep the bytes they made of it, so that they are made once; the bus does not look at it. */
+  wire?: object | undefined;
 }
 
 /** A message before the history has numbered it. */

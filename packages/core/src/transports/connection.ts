@@ -1,0 +1,444 @@
+import type { Identity } from "../auth/identity.js";
+import { createOutbox, type Outbox } from "../bus/outbox.js";
+import type { Attachment, Envelope } from "../bus/types.js";
+import {
+  parseCursor,
+  type ControlData,
+  type ControlMessage,
+  type ControlType,
+  type Cursor,
+  type RefusalCode,
+  type ResumeVerdict,
+  type Topic,
+} from "../protocol/index.js";
+import type { Flushable } from "./flush.js";
+import { goodbyeMessage, goodbyes, retryOf, type GoodbyeKind } from "./goodbye.js";
+import type { Hub } from "./hub.js";
+import type { CloseReason, ConnectionInfo, TransportName } from "./types.js";
+import type { Wire, WireOwner } from "./wire.js";
+
+/**
+ * At most so much is handed to the system at once: what is there can no longer be conflated, and a peer that takes it in
+ * less than two heartbeats counts as alive (2 KiB a second).
+ */
+const WRITE_BYTES = 65_536;
+
+/** How long clients wait that were cut off for being slow, at most: they shall not come back in step. */
+const SLOW_RECONNECT_MS = 2_000;
+
+/**
+ * One reader on one wire, whatever the transport:
+ *
+ *     opening ──verdict──▶ live ──goodbye──▶ leaving ──▶ gone
+ *        └──────────────────┴────────peer ended──────────▲
+ *
+ * What is published waits in `#next`, and in an outbox as soon as there is more; `flush` writes it once a turn.
+ * It holds no timer: the sweep looks after time.
+ */
+export class Connection implements Flushable, WireOwner {
+  readonly id: string;
+  readonly transport: TransportName;
+  readonly openedAt: number;
+  identity: Identity;
+  /** When something was last written. */
+  wroteAt: number;
+  /** When the peer last gave a sign of life, where its wire has such. */
+  heardAt: number;
+  /** It was told that its token ends soon. */
+  wasWarned = false;
+  /** When it is told to come back to a younger connection. */
+  readonly rotateAt: number;
+  readonly #hub: Hub;
+  readonly #wire: Wire;
+  #attachment: Attachment | undefined;
+  #state: "opening" | "live" | "leaving" | "gone" = "opening";
+  /** The only message that waits; most connections never need more. */
+  #next: Envelope | undefined;
+  #outbox: Outbox | undefined;
+  #replay: readonly Envelope[] | undefined;
+  #replayAt = 0;
+  /** Everything up to this number it has, or it was told that it has not. */
+  #through = 0;
+  #isDirty = false;
+  #bytes = 0;
+  #messages = 0;
+  /** {@link Wire.drainedBytes} at the last look, and when it was something new. */
+  #drained = 0;
+  #drainedAt = 0;
+  #pingedAt: number;
+
+  constructor(hub: Hub, wire: Wire, id: string, identity: Identity) {
+    const { now, random, maxAgeMs } = hub.options;
+    this.#hub = hub;
+    this.#wire = wire;
+    this.id = id;
+    this.transport = wire.transport;
+    this.identity = identity;
+    this.openedAt = now();
+    this.wroteAt = this.openedAt;
+    this.heardAt = this.openedAt;
+    this.#pingedAt = this.openedAt;
+    this.rotateAt =
+      maxAgeMs === undefined ? Infinity : this.openedAt + maxAgeMs * (0.8 + 0.2 * random());
+  }
+
+  get userId(): string {
+    return this.identity.userId;
+  }
+
+  get topics(): ReadonlySet<Topic> {
+    return this.#attachment?.topics ?? NO_TOPICS;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "opening" || this.#state === "live";
+  }
+
+  info(): ConnectionInfo {
+    const { id, userId, transport, openedAt } = this;
+    const { expiresAt } = this.identity;
+    return { id, userId, transport, topics: [...this.topics], openedAt, expiresAt };
+  }
+
+  /** Attaches first, then replays: what is published meanwhile waits, and what the replay says too is dropped. */
+  open(topics: readonly Topic[], after: Cursor | undefined): void {
+    const { bus } = this.#hub.options;
+    this.#hub.registry.add(this);
+    this.#hub.totals.opened += 1;
+    const head = bus.head();
+    this.#attachment = bus.attach(topics, (envelope) => this.deliver(envelope));
+    if (after === undefined) {
+      this.#through = parseCursor(head)?.seq ?? 0;
+      this.#begin("fresh", [], head, 0);
+      return;
+    }
+    // The head of the answer goes out with the verdict, and by itself if that takes its time.
+    this.#markDirty();
+    this.#resume(topics, after).catch((error: unknown) => this.#fail(error));
+  }
+
+  deliver(envelope: Envelope): void {
+    if (!this.isOpen || envelope.seq <= this.#through) return;
+    if (this.#next === undefined && this.#isIdle) this.#next = envelope;
+    else if (!this.#queue(envelope) && !this.#makeRoomFor(envelope)) {
+      return this.say("slow", this.#jitter(SLOW_RECONNECT_MS));
+    }
+    this.#markDirty();
+  }
+
+  flush(nowMs: number): void {
+    this.#isDirty = false;
+    if (!this.isOpen) return;
+    try {
+      this.#wire.release();
+      if (this.#state === "live") this.#write(nowMs);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  drained(): void {
+    this.#markDirty();
+  }
+
+  /** Writes a message of the protocol now, before what waits. With an `id` only where nothing waits: see {@link isQuiet}. */
+  control<T extends ControlType>(type: T, data: ControlData[T], id?: Cursor): void {
+    if (!this.isOpen) return;
+    this.controlMessage(controlMessage(type, data, this.#hub.options.now(), id));
+  }
+
+  controlMessage(message: ControlMessage): void {
+    this.#count(this.#wire.writeControl(message));
+    this.wroteAt = this.#hub.options.now();
+    // A peer that asks and never reads must not make us keep the answers.
+    if (this.#wire.queuedBytes > this.#hub.options.maxOutboxBytes) this.vanish("slow");
+  }
+
+  /** Nothing waits for it: a cursor at the head would skip nothing. */
+  get isQuiet(): boolean {
+    return this.#state === "live" && this.#next === undefined && this.#isIdle;
+  }
+
+  /** Says goodbye, lets go of everything, and ends the wire after what was written. */
+  say(kind: GoodbyeKind, reconnectMs: number): void {
+    if (!this.isOpen) return;
+    const { now } = this.#hub.options;
+    const goodbye = goodbyes[kind];
+    const ms = Math.floor(reconnectMs);
+    try {
+      // What fits is sent before; the rest it gets from history.
+      if (this.#state === "live" && kind !== "slow") this.#write(now());
+      this.#wire.release();
+      const message = goodbyeMessage(goodbye, ms, now());
+      this.#count(this.#wire.writeControl(message, retryOf(goodbye, ms)));
+    } catch {
+      return this.vanish("failed");
+    }
+    if (kind === "slow") this.#hub.totals.slow += 1;
+    this.#leave(kind, goodbye.code);
+  }
+
+  /** Ends without a word: the peer is gone, or what it sent can't be answered. */
+  vanish(reason: Extract<CloseReason, "silent" | "slow" | "refused" | "failed">): void {
+    if (this.#state === "gone") return;
+    if (reason === "silent") this.#hub.totals.silent += 1;
+    if (reason === "slow") this.#hub.totals.slow += 1;
+    this.#letGo(reason);
+    this.#end();
+    this.#wire.terminate();
+  }
+
+  /** Ends with the close code of a refusal, after what was written. */
+  refuse(code: RefusalCode): void {
+    if (this.isOpen) this.#leave("refused", code);
+  }
+
+  ended(): void {
+    if (this.#state === "gone") return;
+    this.#letGo("client");
+    this.#end();
+  }
+
+  addTopics(topics: Iterable<Topic>): void {
+    this.#attachment?.add(topics);
+  }
+
+  removeTopics(topics: Iterable<Topic>): void {
+    this.#attachment?.remove(topics);
+  }
+
+  /** For the sweep: asks for a sign of life once a heartbeat; `false` when the last two went unanswered. */
+  isAnswering(nowMs: number, heartbeatMs: number): boolean {
+    if (!this.#wire.answersPings) return true;
+    if (nowMs - this.heardAt >= 2 * heartbeatMs) return false;
+    if (nowMs - this.#pingedAt >= heartbeatMs) {
+      this.#pingedAt = nowMs;
+      this.#wire.ping();
+    }
+    return true;
+  }
+
+  get queuedBytes(): number {
+    return (this.#outbox?.stats().queuedBytes ?? 0) + this.#wire.queuedBytes;
+  }
+
+  get outboxStats(): { readonly conflated: number; readonly shed: number } | undefined {
+    return this.#outbox?.stats();
+  }
+
+  /** For the sweep: ends a leaving peer that does not go. */
+  sweepLeaving(nowMs: number): void {
+    if (nowMs >= this.#drainedAt) this.cut();
+  }
+
+  /** Ends the wire of one that is leaving, now. */
+  cut(): void {
+    this.#end();
+    this.#wire.terminate();
+  }
+
+  /** For the sweep: whether bytes wait and the peer took none of them for `ms`. */
+  isStalled(nowMs: number, ms: number): boolean {
+    if (this.#wire.queuedBytes === 0) {
+      this.#drainedAt = nowMs;
+      return false;
+    }
+    const drained = this.#wire.drainedBytes;
+    if (drained !== this.#drained || this.#drainedAt === 0) {
+      this.#drained = drained;
+      this.#drainedAt = nowMs;
+    } else if (!this.#wire.isBlocked && this.#hasMore) this.#markDirty();
+    return nowMs - this.#drainedAt >= ms;
+  }
+
+  get #isIdle(): boolean {
+    return this.#replay === undefined && (this.#outbox === undefined || this.#outbox.isEmpty);
+  }
+
+  get #hasMore(): boolean {
+    return this.#next !== undefined || !this.#isIdle;
+  }
+
+  async #resume(topics: readonly Topic[], after: Cursor): Promise<void> {
+    const replay = await this.#hub.options.bus.replay(topics, after);
+    if (this.#state !== "opening") return;
+    const { verdict, gaps, envelopes, head, headSeq } = replay;
+    this.#outbox?.dropThrough(headSeq);
+    if (this.#next !== undefined && this.#next.seq <= headSeq) this.#next = undefined;
+    this.#through = headSeq;
+    if (envelopes.length > 0) this.#replay = envelopes;
+    this.#hub.totals.replayedMessages += envelopes.length;
+    // Until it has the replay, its place is the one it came with: the head would skip what it may never get.
+    this.#begin(verdict, gaps, envelopes.length > 0 ? after : head, envelopes.length);
+  }
+
+  #begin(verdict: ResumeVerdict, gaps: readonly Topic[], id: Cursor, replayed: number): void {
+    const { now, heartbeatMs } = this.#hub.options;
+    const nowMs = now();
+    this.#state = "live";
+    try {
+      this.controlMessage(
+        controlMessage(
+          "wire.hello",
+          {
+            connection_id: this.id,
+            resume: verdict,
+            gaps,
+            replayed,
+            heartbeat_ms: heartbeatMs,
+            expires_at: isoOf(this.identity.expiresAt),
+            now: isoOf(nowMs),
+          },
+          nowMs,
+          id,
+        ),
+      );
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#markDirty();
+    const connection = this.info();
+    this.#hub.options.onEvent({ kind: "opened", connection, resume: verdict, replayed });
+    this.#hub.registry.tellOpen(connection);
+  }
+
+  /** `false`: there is no room, and nothing may be dropped. */
+  #queue(envelope: Envelope): boolean {
+    this.#outbox ??= createOutbox({
+      maxBytes: this.#hub.options.maxOutboxBytes,
+      awaitsReplay: this.#state === "opening",
+    });
+    if (this.#next !== undefined) {
+      this.#outbox.push(this.#next);
+      this.#next = undefined;
+    }
+    return this.#outbox.push(envelope);
+  }
+
+  /** A burst within one turn is no slowness of the reader: what it can take goes out before its time. */
+  #makeRoomFor(envelope: Envelope): boolean {
+    if (this.#state !== "live") return false;
+    while (!this.#wire.isBlocked && this.#hasMore) this.#write(this.#hub.options.now());
+    return this.#queue(envelope);
+  }
+
+  #write(nowMs: number): void {
+    if (this.#wire.isBlocked) {
+      if (this.#hasMore) this.#wire.awaitDrain();
+      return;
+    }
+    if (this.#replay !== undefined) this.#writeReplay(this.#replay);
+    else if (this.#next !== undefined) {
+      const envelope = this.#next;
+      this.#next = undefined;
+      this.#countMessages(1, this.#wire.writeOne(envelope));
+    } else if (this.#outbox !== undefined && !this.#outbox.isEmpty) {
+      const envelopes = this.#outbox.take(WRITE_BYTES);
+      this.#countMessages(envelopes.length, this.#wire.writeAll(envelopes));
+    } else return;
+    this.wroteAt = nowMs;
+    if (!this.#hasMore) return;
+    if (this.#wire.isBlocked) this.#wire.awaitDrain();
+    else this.#markDirty();
+  }
+
+  #writeReplay(replay: readonly Envelope[]): void {
+    const from = this.#replayAt;
+    let bytes = 0;
+    let to = from;
+    while (to < replay.length && bytes < WRITE_BYTES) {
+      bytes += replay[to]?.bytes ?? 0;
+      to += 1;
+    }
+    const part = from === 0 && to === replay.length ? replay : replay.slice(from, to);
+    this.#replayAt = to;
+    if (to === replay.length) this.#replay = undefined;
+    this.#countMessages(part.length, this.#wire.writeAll(part));
+  }
+
+  #markDirty(): void {
+    if (this.#isDirty || !this.isOpen) return;
+    this.#isDirty = true;
+    this.#hub.flusher.add(this);
+  }
+
+  #countMessages(messages: number, bytes: number): void {
+    this.#messages += messages;
+    this.#hub.totals.deliveredMessages += messages;
+    this.#count(bytes);
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#hub.totals.deliveredBytes += bytes;
+  }
+
+  #jitter(ms: number): number {
+    return this.#hub.options.random() * ms;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.isOpen) return;
+    this.#hub.options.onEvent({ kind: "failed", connection: this.info(), error });
+    // Told to come back: whatever failed here may work there.
+    this.say("drain", 1000 + this.#jitter(4000));
+  }
+
+  /** Leaves the bus and the registry: from here on it costs what its socket costs. */
+  #letGo(reason: CloseReason): void {
+    if (!this.isOpen) return;
+    const { options, registry, totals } = this.#hub;
+    const connection = this.info();
+    this.#attachment?.close();
+    this.#attachment = undefined;
+    const outbox = this.#outbox?.stats();
+    totals.conflated += outbox?.conflated ?? 0;
+    totals.shed += outbox?.shed ?? 0;
+    totals.closed += 1;
+    this.#next = undefined;
+    this.#outbox = undefined;
+    this.#replay = undefined;
+    this.#state = "leaving";
+    registry.remove(this);
+    options.onEvent({
+      kind: "closed",
+      connection,
+      reason,
+      durationMs: options.now() - this.openedAt,
+      bytes: this.#bytes,
+      messages: this.#messages,
+    });
+    registry.tellClose(connection, reason);
+  }
+
+  #leave(reason: CloseReason, code: RefusalCode): void {
+    const { now, heartbeatMs } = this.#hub.options;
+    this.#letGo(reason);
+    this.#drainedAt = now() + heartbeatMs;
+    this.#hub.leaving.add(this);
+    this.#wire.end({ code });
+  }
+
+  #end(): void {
+    this.#state = "gone";
+    this.#hub.leaving.delete(this);
+  }
+}
+
+const NO_TOPICS: ReadonlySet<Topic> = new Set();
+
+export function controlMessage<T extends ControlType>(
+  type: T,
+  data: ControlData[T],
+  nowMs: number,
+  id?: Cursor,
+): ControlMessage {
+  const message = id === undefined ? { type } : { id, type };
+  // TypeScript does not relate a generic key to its member of the union.
+  return { ...message, time: isoOf(nowMs), data } as ControlMessage;
+}
+
+export function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

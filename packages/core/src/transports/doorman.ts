@@ -1,0 +1,73 @@
+import type { Identity } from "../auth/identity.js";
+import { InkwireError } from "../protocol/index.js";
+import { draining, sortByRight, tooManyConnections, type Admission } from "./admission.js";
+import { Connection, isoOf } from "./connection.js";
+import type { Hub } from "./hub.js";
+import type { Wire } from "./wire.js";
+
+/** Who is refused for a full house may try again after about this. */
+const FULL_RETRY_MS = 5_000;
+
+/** Lets connections in within the caps, and renews what they may. */
+export class Doorman {
+  readonly #hub: Hub;
+  readonly #drainRetryMs: () => number | undefined;
+
+  /** @param drainRetryMs - when to come back, while the server drains. */
+  constructor(hub: Hub, drainRetryMs: () => number | undefined) {
+    this.#hub = hub;
+    this.#drainRetryMs = drainRetryMs;
+  }
+
+  /** @throws InkwireError `draining` */
+  checkOpen(): void {
+    const retryMs = this.#drainRetryMs();
+    if (retryMs !== undefined) throw draining(retryMs);
+  }
+
+  /**
+   * Makes room for one more of this user.
+   *
+   * @throws InkwireError `draining`, `too_many_connections`
+   */
+  makeRoom({ userId }: Identity): void {
+    this.checkOpen();
+    const { registry, options } = this.#hub;
+    const { maxConnections, maxConnectionsPerUser, replacesOldest } = options;
+    const isUserFull = registry.countOf(userId) >= maxConnectionsPerUser;
+    if (isUserFull && replacesOldest) registry.of(userId)[0]?.say("replaced", 0);
+    else if (isUserFull || registry.size >= maxConnections) {
+      throw tooManyConnections(FULL_RETRY_MS * (1 + options.random()));
+    }
+  }
+
+  /** Opens a connection on a wire, in the room that was made: between the two nothing may be waited for. */
+  letIn(wire: Wire, { identity }: Admission): Connection {
+    return new Connection(this.#hub, wire, this.#hub.options.uuid(), identity);
+  }
+
+  /**
+   * Gives a connection the fresh identity of the same user. Topics that it no longer allows are dropped, and named.
+   *
+   * @throws InkwireError `not_found` for another user's.
+   */
+  async renew(connection: Connection, identity: Identity): Promise<void> {
+    const { canSubscribe, onEvent } = this.#hub.options;
+    if (connection.userId !== identity.userId || !connection.isOpen) throw notFound();
+    const { refused } = await sortByRight(identity, [...connection.topics], canSubscribe);
+    if (!connection.isOpen) throw notFound();
+    connection.identity = identity;
+    connection.wasWarned = false;
+    connection.control("wire.refreshed", { expires_at: isoOf(identity.expiresAt) });
+    if (refused.length > 0) {
+      connection.removeTopics(refused);
+      connection.control("wire.topics", { topics: [...connection.topics], refused });
+    }
+    onEvent({ kind: "refreshed", connection: connection.info() });
+  }
+}
+
+/** The same words whether there is no such connection or it is another's. */
+export function notFound(): InkwireError {
+  return new InkwireError("not_found", "There is no such connection.");
+}

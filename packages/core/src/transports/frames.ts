@@ -1,0 +1,129 @@
+import { Buffer } from "node:buffer";
+import type { Envelope } from "../bus/types.js";
+import { encodeSse, type ControlMessage } from "../protocol/index.js";
+
+/** How a message stands on a wire. */
+export type FrameFormat = "sse" | "sse_chunk" | "websocket";
+
+/**
+ * The bytes of messages in one format: made once and shared by every connection. Small ones are kept with the message, for
+ * those who come back and replay it; large ones only as long as one flush, since a second copy of each would double the
+ * memory of the history.
+ */
+export class Frames {
+  readonly #format: FrameFormat;
+  #one: Envelope | undefined;
+  #oneBytes: Buffer = NOTHING;
+  #list: readonly Envelope[] = [];
+  #listBytes: Buffer = NOTHING;
+  #control: ControlMessage | undefined;
+  #controlBytes: Buffer = NOTHING;
+
+  constructor(format: FrameFormat) {
+    this.#format = format;
+  }
+
+  one(envelope: Envelope): Buffer {
+    if (envelope === this.#one) return this.#oneBytes;
+    this.#one = envelope;
+    this.#oneBytes = this.#bytesOf(envelope);
+    return this.#oneBytes;
+  }
+
+  /** One buffer for all of them; neighbours with the same list get the same buffer. */
+  joined(envelopes: readonly Envelope[]): Buffer {
+    const [first] = envelopes;
+    if (first !== undefined && envelopes.length === 1) return this.one(first);
+    if (isSame(envelopes, this.#list)) return this.#listBytes;
+    this.#list = envelopes;
+    this.#listBytes = Buffer.concat(envelopes.map((envelope) => this.#bytesOf(envelope)));
+    return this.#listBytes;
+  }
+
+  control(message: ControlMessage, retryMs?: number): Buffer {
+    if (retryMs !== undefined) return this.#encodeControl(message, retryMs);
+    if (message !== this.#control) {
+      this.#control = message;
+      this.#controlBytes = this.#encodeControl(message);
+    }
+    return this.#controlBytes;
+  }
+
+  /** The `retry:` that a stream begins with. */
+  retry(retryMs: number): Buffer {
+    return this.#wrap(encodeSse({ retry: retryMs }));
+  }
+
+  /** Lets go of what the last flush shared. */
+  clear(): void {
+    this.#one = undefined;
+    this.#oneBytes = NOTHING;
+    this.#list = [];
+    this.#listBytes = NOTHING;
+    this.#control = undefined;
+    this.#controlBytes = NOTHING;
+  }
+
+  #bytesOf(envelope: Envelope): Buffer {
+    if (envelope.bytes > KEPT_BYTES) return this.#encode(envelope);
+    const kept = (envelope.wire ??= {}) as Partial<Record<FrameFormat, Buffer>>;
+    return (kept[this.#format] ??= this.#encode(envelope));
+  }
+
+  #encode({ message, json }: Envelope): Buffer {
+    return this.#format === "websocket"
+      ? textFrame(json)
+      : this.#wrap(encodeSse({ id: message.id, event: message.type, data: json }));
+  }
+
+  #encodeControl(message: ControlMessage, retryMs?: number): Buffer {
+    const json = JSON.stringify(message);
+    if (this.#format === "websocket") return textFrame(json);
+    return this.#wrap(
+      encodeSse({
+        ...(retryMs === undefined ? {} : { retry: retryMs }),
+        ...(message.id === undefined ? {} : { id: message.id }),
+        event: message.type,
+        data: json,
+      }),
+    );
+  }
+
+  #wrap(text: string): Buffer {
+    return this.#format === "sse_chunk" ? httpChunk(text) : Buffer.from(text);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+/** JSON of at most this many bytes is kept in its wire form too. */
+const KEPT_BYTES = 4096;
+
+function isSame(a: readonly Envelope[], b: readonly Envelope[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+/** A chunk of HTTP/1.1, ready for the socket (RFC 9112 section 7.1). */
+function httpChunk(text: string): Buffer {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+}
+
+/** An unmasked text frame with its end, ready for the socket (RFC 6455 section 5.2). */
+function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(head + length);
+  frame[0] = 0x81;
+  if (head === 2) frame[1] = length;
+  else if (head === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUInt32BE(0, 2);
+    frame.writeUInt32BE(length, 6);
+  }
+  frame.write(text, head);
+  return frame;
+}

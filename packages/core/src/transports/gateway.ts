@@ -1,0 +1,111 @@
+import type { Connection } from "./connection.js";
+import { Doorman, notFound } from "./doorman.js";
+import { drain } from "./drain.js";
+import { eventsHandler } from "./events.js";
+import { Flusher } from "./flush.js";
+import { Frames } from "./frames.js";
+import { newTotals, type Hub } from "./hub.js";
+import { resolveGatewayOptions, type GatewayOptions } from "./options.js";
+import { Registry } from "./registry.js";
+import { roundMs, sweep } from "./sweep.js";
+import type { Connections, Gateway, GatewayStats } from "./types.js";
+import { websocketHooks, websocketOptions } from "./websocket.js";
+
+/**
+ * Serves a bus over SSE and WebSocket.
+ *
+ * ```ts
+ * const gateway = createGateway({ bus, verifier: createTokenVerifier({ secret }) });
+ * createServer((req, res) => gateway.events(new Request(`http://${req.headers.host}${req.url}`, …), { req, res }));
+ * ```
+ *
+ * @throws InkwireError `invalid_option`
+ */
+export function createGateway(given: GatewayOptions): Gateway {
+  const options = resolveGatewayOptions(given);
+  const frames = {
+    chunk: new Frames("sse_chunk"),
+    plain: new Frames("sse"),
+    websocket: new Frames("websocket"),
+  };
+  const forget = () => {
+    frames.chunk.clear();
+    frames.plain.clear();
+    frames.websocket.clear();
+  };
+  const hub: Hub = {
+    options,
+    flusher: new Flusher(options.now, forget),
+    registry: new Registry(),
+    totals: newTotals(),
+    leaving: new Set(),
+  };
+  const stopSweep = options.every(roundMs(options.heartbeatMs), () => sweep(hub));
+  let draining: Promise<void> | undefined;
+  let isClosed = false;
+  const doorman = new Doorman(hub, () =>
+    draining === undefined ? undefined : options.random() * options.drainMs,
+  );
+
+  return {
+    connections: connectionsOf(hub),
+    events: eventsHandler(hub, doorman, frames),
+    websocket: websocketHooks(hub, doorman, frames.websocket),
+    websocketOptions,
+    async refresh(connectionId, token) {
+      const identity = await options.verifier.verify(token);
+      const connection = hub.registry.get(connectionId);
+      if (connection === undefined) throw notFound();
+      await doorman.renew(connection, identity);
+      return { expiresAt: identity.expiresAt };
+    },
+    get isDraining() {
+      return draining !== undefined;
+    },
+    drain() {
+      draining ??= drain(hub);
+      return draining;
+    },
+    stats: () => statsOf(hub),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      draining ??= Promise.resolve();
+      stopSweep();
+      for (const connection of hub.registry.values()) {
+        connection.say("drain", options.random() * options.drainMs);
+      }
+      for (const connection of hub.leaving) connection.cut();
+    },
+  };
+}
+
+function connectionsOf({ registry }: Hub): Connections {
+  const revokeAll = (connections: readonly Connection[]): number => {
+    for (const connection of connections) connection.say("revoked", 0);
+    return connections.length;
+  };
+  return {
+    get counts() {
+      return registry.counts;
+    },
+    isUserConnected: (userId) => registry.countOf(userId) > 0,
+    of: (userId) => registry.of(userId).map((connection) => connection.info()),
+    kick: (userId) => revokeAll(registry.of(userId)),
+    revoke: (tokenId) =>
+      revokeAll([...registry.values()].filter(({ identity }) => identity.tokenId === tokenId)),
+    onOpen: (listener) => registry.onOpen(listener),
+    onClose: (listener) => registry.onClose(listener),
+  };
+}
+
+function statsOf({ registry, totals }: Hub): GatewayStats {
+  let { conflated, shed } = totals;
+  let queuedBytes = 0;
+  for (const connection of registry.values()) {
+    queuedBytes += connection.queuedBytes;
+    conflated += connection.outboxStats?.conflated ?? 0;
+    shed += connection.outboxStats?.shed ?? 0;
+  }
+  return { ...registry.counts, ...totals, conflated, shed, queuedBytes };
+}
