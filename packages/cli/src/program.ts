@@ -10,6 +10,7 @@ import { listCommand } from "./commands/list.js";
 import { readCommand } from "./commands/read.js";
 import { resumeCommand } from "./commands/resume.js";
 import { showCommand } from "./commands/show.js";
+import { tokenCommand } from "./commands/token.js";
 import { createPaint, wantsColor } from "./output/color.js";
 import { exitCodes } from "./output/exit-codes.js";
 import type { Output } from "./output/stream.js";
@@ -101,6 +102,8 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   readCommand(program, host);
   exportCommand(program, host);
   deleteCommand(program, host);
+  program.commandsGroup("Server:");
+  tokenCommand(program, host);
   program.commandsGroup("More:");
   doctorCommand(program, host);
   program.helpCommand("help [command]", "show help for a command");
@@ -125,6 +128,7 @@ Environment:
   INKWIRE_PROGRESS   auto, tty, plain, json or none (--progress)
   INKWIRE_DEBUG      show stack traces (--debug)
   INKWIRE_NO_COLOR   no colour, as NO_COLOR does; FORCE_COLOR wins over both
+  INKWIRE_JWT_SECRET what tokens are signed with (default: kept in the home)
   OPENAI_API_KEY     the key of a model provider; OPENAI_BASE_URL where it answers
 `;
 

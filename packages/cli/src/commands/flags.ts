@@ -53,6 +53,31 @@ export function wholeNumber(min: number, max: number): (value: string) => number
   };
 }
 
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** `90s`, `15m`, `12h`, `30d` in milliseconds; a number alone is refused, since nobody knows its unit. */
+export function duration(minMs: number, maxMs: number): (value: string) => number {
+  return (value) => {
+    const [, digits = "", unit = ""] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(value.trim()) ?? [];
+    const ms = Number(digits) * (unitMs[unit] ?? Number.NaN);
+    if (ms >= minMs && ms <= maxMs) return ms;
+    throw new InvalidArgumentError(
+      `Expected a time such as 90s, 15m, 12h or 30d, from ${durationText(minMs)} to ${durationText(maxMs)}.`,
+    );
+  };
+}
+
+function durationText(ms: number): string {
+  const [unit, size] = Object.entries(unitMs).findLast(([, size]) => ms % size === 0) ?? ["ms", 1];
+  return `${ms / size}${unit}`;
+}
+
 /** The number that `inkwire list` shows for a book. */
 export function bookId(value: string): number {
   const digits = value.trim().replace(/^#/, "");

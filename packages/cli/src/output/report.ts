@@ -89,7 +89,9 @@ function helpWords(runtime: Runtime): string {
   return name === undefined ? "" : `${name} `;
 }
 
-const commandNames = new Set("create resume cancel list show read export delete doctor".split(" "));
+const commandNames = new Set(
+  "create resume cancel list show read export delete serve token watch inbox doctor".split(" "),
+);
 
 function commandName({ argv }: Runtime): string | undefined {
   return argv.find((word) => commandNames.has(word));

@@ -5,6 +5,7 @@ import { wantsColor } from "../output/color.js";
 import type { Runtime } from "../runtime.js";
 import { showsUnicode } from "../views/terminal-look.js";
 import { homeDirectory } from "./home-directory.js";
+import { SECRET_FILE } from "./secret.js";
 
 /** One thing that was looked at. `broken` is what inkwire can't work without. */
 export interface Finding {
@@ -14,8 +15,6 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** Where `inkwire` keeps the key that it signs tokens with, in the home. */
-const SECRET_FILE = "secret";
 const NEEDED_NODE = [22, 18] as const;
 const LOW_SPACE_BYTES = 100 * 1024 * 1024;
 
