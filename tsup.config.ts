@@ -26,7 +26,11 @@ export default defineConfig([
   {
     ...common,
     name: "client",
-    entry: { index: "packages/client/src/index.ts" },
+    entry: {
+      index: "packages/client/src/index.ts",
+      sse: "packages/client/src/sse.ts",
+      "testing/index": "packages/client/src/testing/index.ts",
+    },
     outDir: "packages/client/dist",
     target: "es2022",
     // The protocol travels inside: one file for browsers, whatever order the packages are built in.

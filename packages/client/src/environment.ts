@@ -2,9 +2,9 @@
 
 export interface Clock {
   /** The wall clock, milliseconds since 1970: it jumps when a laptop wakes up, and that is wanted. */
-  now(): number;
+  readonly now: () => number;
   /** Calls `run` once, not before `ms` have passed; gives back how to cancel. */
-  after(ms: number, run: () => void): () => void;
+  readonly after: (ms: number, run: () => void) => () => void;
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
- * The messages of an inkwire server, for programs that read them: their types, and the few functions that both ends
- * must agree on. The connection itself (reconnect, resume, one connection for all tabs) comes with the next releases;
- * until then these types go with any `EventSource` or WebSocket.
+ * Messages of an inkwire server, each handler called exactly once and in order, over SSE or WebSocket.
+ *
+ * `@inkwire/client/sse` is the same with SSE alone, smaller; `@inkwire/client/testing` has doubles for tests.
  */
+export { createClient } from "./create-client.js";
 export {
   bookTopic,
   isControlType,

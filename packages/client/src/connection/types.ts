@@ -1,42 +1,50 @@
 import type { ControlMessage, Cursor, InkwireError, Message, Topic } from "@inkwire/core/protocol";
 import type { ConnectionState } from "../types.js";
 
-/** What arrives: messages, and those of the protocol itself. */
+/** What arrives: messages, and those of the protocol itself. Its shape was checked; the data of a message was not. */
 export type Frame = Message | ControlMessage;
 
 /**
- * One way to get frames of the current user: straight from the server, or from another tab that has the connection.
- * It owns no cursor: each client tells from where it wants to resume, and sorts out what it has already
- * (so a relay may send everything to everybody).
+ * One way to get frames: straight from the server, or from another tab that has the connection. It owns no cursor: each
+ * client tells from where it wants to resume and sorts out what it has already, so a relay may send everything to all.
  */
 export interface Connection {
   /** Begins, or tries at once when it is waiting. Does nothing when it is up. */
-  open(): void;
+  readonly open: () => void;
   /** Ends it. `open()` begins again. */
-  close(): void;
-  /** The wanted topics have changed: read `host.topics()` again. */
-  topicsChanged(): void;
+  readonly close: () => void;
+  /** Read `host.topics()` and `host.auth.userId` again: one of them has changed. */
+  readonly update: () => void;
 }
 
 /** What a connection needs of its client. */
 export interface ConnectionHost {
+  readonly auth: Auth;
   /** All topics beyond `user/<id>` and `all` that are wanted now, sorted. */
   topics(): readonly Topic[];
-  /** The last id that this client has of `userId`. */
+  /** The last id that this client has as `userId`. */
   cursor(userId: string | undefined): Cursor | undefined;
-  /** In the order of the wire; `wire.hello` first on each connection. */
-  receive(frame: Frame): void;
+  /**
+   * In the order of the wire, `wire.hello` first on each connection; `userId` is whose stream it is.
+   *
+   * @returns whether all that was missed has arrived.
+   * @throws InkwireError `invalid_cursor` for a frame that can't be of this history: the connection must end.
+   */
+  receive(frame: Frame, userId: string | undefined): boolean;
   report(state: ConnectionState): void;
   problem(error: InkwireError): void;
-  readonly auth: Auth;
+  /** Told of text that is no frame. */
+  malformed(text: string): void;
 }
 
 /** Tokens: one question at a time, however many ask. */
 export interface Auth {
+  /** Of the newest token. */
+  readonly userId: string | undefined;
   /**
    * The current token, or a fresh one.
    *
-   * @throws InkwireError `token_unavailable` when the function throws, hangs, or gives back no token.
+   * @throws InkwireError `token_unavailable` when the function throws or hangs, `token_missing` when it gives none.
    */
   token(refresh: boolean): Promise<Token>;
 }

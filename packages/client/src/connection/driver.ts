@@ -1,0 +1,257 @@
+import { InkwireError, type ControlMessage, type Topic } from "@inkwire/core/protocol";
+import type { Clock, Lifecycle, LifecycleEvent } from "../environment.js";
+import type { Chooser, Wire, WireRequest } from "../transports/types.js";
+import type { Backoff } from "./backoff.js";
+import { isControl, parseFrame } from "./frame.js";
+import { GRACE_MS, patienceMs } from "./liveness.js";
+import { initialState, transition, type MachineEvent } from "./machine.js";
+import { refreshInPlace } from "./refresh.js";
+import type { Connection, ConnectionFactory, Token } from "./types.js";
+
+/** So long a connection must stay up before the failures before it are forgotten. */
+export const STABLE_MS = 10_000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface DriverOptions extends Pick<
+  WireRequest,
+  "base" | "maxMessageLength" | "fetch" | "WebSocket"
+> {
+  readonly chooser: Chooser;
+  readonly backoff: Backoff;
+  readonly helloTimeoutMs: number;
+  readonly clock: Clock;
+  readonly lifecycle: Lifecycle;
+  readonly random: () => number;
+}
+
+/**
+ * Runs the machine: does what its effects say, and tells it what wire, clock and page report. There is one timer, for
+ * whatever is due next, and each time the wall clock is asked: a timer that runs late is as good as one in time.
+ */
+export function createDriver(options: DriverOptions): ConnectionFactory {
+  const { chooser, clock, lifecycle, helloTimeoutMs } = options;
+  const { now } = clock;
+
+  return (host): Connection => {
+    let state = initialState(now());
+    /** Grows with each attempt: what an older one still has to say is not heard. */
+    let attempt = 0;
+    let wire: Wire | undefined;
+    let transport = chooser.pick();
+    let token: Token | undefined;
+    let topics: readonly Topic[] = [];
+    let hello: ControlMessage<"wire.hello">["data"] | undefined;
+    /** When the attempt was sent, or said hello; and when something last came. */
+    let phaseAt = NEVER;
+    let aliveAt = 0;
+    let cancelTimer: (() => void) | undefined;
+    let stopLifecycle: (() => void) | undefined;
+    let isSuspended = false;
+
+    const isUp = (): boolean => state.status === "live" || state.status === "catching_up";
+    const isSilent = (isWake?: boolean): boolean =>
+      now() - aliveAt >= patienceMs(hello?.heartbeat_ms, lifecycle.isHidden(), isWake);
+
+    function send(event: MachineEvent): void {
+      const before = state;
+      const [next, effect] = transition(state, event, {
+        now: now(),
+        random: options.random(),
+        isOnline: lifecycle.isOnline(),
+        backoff: options.backoff,
+      });
+      state = next;
+      if (effect !== undefined) {
+        attempt += 1;
+        phaseAt = NEVER;
+        wire?.close();
+        wire = undefined;
+        if (effect === "open") {
+          transport = chooser.pick();
+          void open(attempt);
+        }
+      }
+      if (next !== before) {
+        const { status, failures, error, retryAt } = next;
+        host.report({
+          status,
+          since: next.since,
+          failures,
+          transport: transport.name,
+          error,
+          retryAt,
+        });
+      }
+      arm();
+    }
+
+    async function open(mine: number): Promise<void> {
+      const refused = state.stale ? token?.text : undefined;
+      try {
+        token = await host.auth.token(state.stale);
+      } catch (thrown) {
+        const error = thrown as InkwireError;
+        if (mine === attempt) send({ type: error.retryable ? "lost" : "signed_out", error });
+        return;
+      }
+      if (mine !== attempt) return;
+      const { text, userId } = token;
+      if (text === refused) {
+        return fail(state.error ?? new InkwireError("token_invalid", "There is no fresh token"));
+      }
+      phaseAt = aliveAt = now();
+      topics = host.topics();
+      wire = transport.open(
+        { ...options, token: text, topics, cursor: host.cursor(userId), now },
+        {
+          alive() {
+            if (mine === attempt) aliveAt = now();
+          },
+          text(json) {
+            if (mine === attempt) read(json, userId);
+          },
+          end(error) {
+            if (mine === attempt) fail(error);
+          },
+        },
+      );
+      arm();
+    }
+
+    /** The attempt or the connection is over: what follows depends on the error. */
+    function fail(error: InkwireError): void {
+      if (state.status === "connecting") chooser.failed(error);
+      if (error.code.startsWith("token_")) send({ type: "token_refused", error });
+      else send({ type: error.retryable ? "lost" : "refused", error });
+    }
+
+    function read(json: string, userId: string | undefined): void {
+      const frame = parseFrame(json);
+      const isHello = frame?.type === "wire.hello";
+      if (frame === undefined || isHello === isUp()) return host.malformed(json);
+      const mine = attempt;
+      let isWhole: boolean;
+      try {
+        isWhole = host.receive(frame, userId);
+      } catch (error) {
+        return fail(error as InkwireError);
+      }
+      // A handler may have closed the client, or subscribed to more.
+      if (mine !== attempt) return;
+      if (isHello) {
+        phaseAt = now();
+        hello = (frame as ControlMessage<"wire.hello">).data;
+        chooser.worked();
+        send({ type: "hello", missed: !isWhole });
+      } else {
+        if (isWhole && state.status === "catching_up") send({ type: "caught_up" });
+        if (isControl(frame)) control(frame);
+      }
+    }
+
+    function control({ type, data }: ControlMessage): void {
+      if (type === "wire.expiring") void refresh(attempt);
+      if (type !== "wire.goodbye") return;
+      const { reason, reconnect, reconnect_ms: waitMs } = data;
+      const error = new InkwireError(goodbyes[reason] ?? "connection_lost", `Goodbye: ${reason}`, {
+        retryable: reconnect,
+        retryAfterMs: waitMs > 0 ? waitMs : undefined,
+      });
+      if (reason === "revoked" && !reconnect) send({ type: "signed_out", error });
+      else fail(error);
+    }
+
+    async function refresh(mine: number): Promise<void> {
+      try {
+        // Of another user, it has begun a new attempt by now: see `update`.
+        const fresh = await host.auth.token(true);
+        if (mine !== attempt || wire === undefined) return;
+        token = fresh;
+        const id = hello?.connection_id ?? "";
+        const isTaken = await refreshInPlace(wire, options, id, fresh.text);
+        if (!isTaken && mine === attempt) send({ type: "renew" });
+      } catch (error) {
+        // The server ends the connection when the token ends; then there is another try.
+        host.problem(error as InkwireError);
+      }
+    }
+
+    function arm(): void {
+      cancelTimer?.();
+      let due = state.retryAt ?? NEVER;
+      if (state.status === "connecting") due = phaseAt + helloTimeoutMs;
+      else if (isUp()) {
+        due = aliveAt + patienceMs(hello?.heartbeat_ms, lifecycle.isHidden());
+        if (state.failures > 0 || state.stale) due = Math.min(due, phaseAt + STABLE_MS);
+      }
+      if (due === NEVER) return;
+      cancelTimer = clock.after(Math.max(0, due - now()), () => {
+        // So late that the machine has slept: what the network has waiting is read before the silence is judged.
+        if (now() - due > 2 * GRACE_MS && wire !== undefined) judgeSoon();
+        else judge();
+      });
+    }
+
+    function judgeSoon(isWake?: boolean): void {
+      cancelTimer?.();
+      if (state.status === "connecting") phaseAt = now();
+      cancelTimer = clock.after(GRACE_MS, () => judge(isWake));
+    }
+
+    function judge(isWake?: boolean): void {
+      if (isUp() && isSilent(isWake)) {
+        const error = silent("Not even a heartbeat came");
+        send(isWake === true ? { type: "renew" } : { type: "lost", error });
+      } else if (isUp() && now() - phaseAt >= STABLE_MS) send({ type: "stable" });
+      else if (state.status === "connecting" && now() - phaseAt >= helloTimeoutMs) {
+        fail(silent(`No hello within ${helloTimeoutMs} ms: blocked or buffered on the way`));
+      } else if (now() >= (state.retryAt ?? NEVER)) send({ type: "due" });
+      arm();
+    }
+
+    function onLifecycle(event: LifecycleEvent): void {
+      const before = state;
+      // A restored page opens what it closed; any other `pageshow` is a look at the page.
+      if (event === "restore") send({ type: isSuspended ? "connect" : "wake" });
+      else send({ type: event });
+      isSuspended = event === "suspend" && (isSuspended || state !== before);
+      if (event === "wake" && isUp() && isSilent(true)) judgeSoon(true);
+    }
+
+    return {
+      open() {
+        stopLifecycle ??= lifecycle.subscribe(onLifecycle);
+        send({ type: "connect" });
+      },
+      close() {
+        stopLifecycle?.();
+        stopLifecycle = undefined;
+        isSuspended = false;
+        send({ type: "close" });
+      },
+      update() {
+        if (wire === undefined) return;
+        const wanted = host.topics();
+        const isSameUser = host.auth.userId === token?.userId;
+        if (isSameUser && isUp() && wire.send !== undefined) {
+          const more = wanted.filter((topic) => !topics.includes(topic));
+          const less = topics.filter((topic) => !wanted.includes(topic));
+          if (more.length > 0) wire.send("wire.subscribe", { topics: more });
+          if (less.length > 0) wire.send("wire.unsubscribe", { topics: less });
+          topics = wanted;
+        } else if (!isSameUser || wanted.join() !== topics.join()) send({ type: "renew" });
+      },
+    };
+  };
+}
+
+const goodbyes = {
+  drain: "draining",
+  expired: "token_expired",
+  replaced: "replaced",
+  slow: "slow_consumer",
+  revoked: "token_invalid",
+} as const;
+
+const silent = (message: string): InkwireError =>
+  new InkwireError("connection_silent", message, { retryable: true });
