@@ -3,8 +3,9 @@ import { createBookRenderer } from "../../markdown/book-renderer.js";
 import { cleanLine } from "../../text.js";
 import type { BookDocument } from "../../types.js";
 import { factsOf } from "../book-facts.js";
+import { coverSvg } from "../cover/cover-svg.js";
+import { drawCover } from "../cover/draw-cover.js";
 import type { Exporter } from "../exporter.js";
-import { coverSvg } from "./cover.js";
 import { navPage, ncx } from "./navigation.js";
 import { containerXml, packageFile } from "./package-file.js";
 import { chapterPage, coverPage, paths, titlePage } from "./pages.js";
@@ -21,10 +22,10 @@ export const epubExporter: Exporter = Object.freeze({
   format: "epub",
   extension: ".epub",
   mediaType: "application/epub+zip",
-  export: (document: BookDocument) => Promise.resolve(epub(document)),
+  export: epub,
 } satisfies Exporter);
 
-function epub(document: BookDocument): Uint8Array {
+async function epub(document: BookDocument): Promise<Uint8Array> {
   const facts = factsOf(document);
   const identifier = cleanLine(document.identifier) || "urn:inkwire:book";
   const images = picturesOf(document.images);
@@ -37,13 +38,24 @@ function epub(document: BookDocument): Uint8Array {
       topHeading: 2,
     },
   );
+  const chapters = facts.chapters.map((chapter) => ({
+    path: paths.chapter(chapter.number),
+    page: chapterPage(facts, chapter, renderer.chapter(chapter)),
+  }));
+  const cover = await drawCover(facts, identifier);
   const text: Record<string, string> = {
     "META-INF/container.xml": containerXml,
-    "OEBPS/package.opf": packageFile(facts, identifier, images),
+    "OEBPS/package.opf": packageFile(facts, {
+      identifier,
+      images,
+      hasDrawnCover: cover !== undefined,
+      // An empty one says that a picture is decoration, which only its author can know.
+      describesImages: chapters.every(({ page }) => !page.includes(' alt=""')),
+    }),
     [`OEBPS/${paths.nav}`]: navPage(facts),
     [`OEBPS/${paths.ncx}`]: ncx(facts, identifier),
     [`OEBPS/${paths.style}`]: epubStyle,
-    [`OEBPS/${paths.coverImage}`]: coverSvg(facts, identifier),
+    [`OEBPS/${paths.coverDrawing}`]: cover?.svg ?? coverSvg(facts, identifier),
     [`OEBPS/${paths.cover}`]: coverPage(facts),
     [`OEBPS/${paths.title}`]: titlePage(facts),
   };
@@ -55,10 +67,8 @@ function epub(document: BookDocument): Uint8Array {
     text[`OEBPS/${paths.webpFallback}`] = webpFallback;
   }
   for (const [path, content] of Object.entries(text)) files[path] = strToU8(content);
-  for (const chapter of facts.chapters) {
-    const page = chapterPage(facts, chapter, renderer.chapter(chapter));
-    files[`OEBPS/${paths.chapter(chapter.number)}`] = strToU8(page);
-  }
+  for (const { path, page } of chapters) files[`OEBPS/${path}`] = strToU8(page);
+  if (cover !== undefined) files[`OEBPS/${paths.coverImage}`] = [cover.png, { level: 0 }];
   for (const { name, mediaType, bytes } of images) {
     // Other pictures are compressed already.
     files[`OEBPS/${paths.image(name)}`] = [bytes, { level: mediaType === "image/svg+xml" ? 6 : 0 }];

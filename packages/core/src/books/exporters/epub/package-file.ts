@@ -2,6 +2,7 @@ import { cleanLine } from "../../text.js";
 import type { BookImage } from "../../types.js";
 import type { BookFacts } from "../book-facts.js";
 import { escapeXml } from "../escape.js";
+import { accessibility, property } from "./accessibility.js";
 import { paths } from "./pages.js";
 
 export const containerXml = `<?xml version="1.0" encoding="utf-8"?>
@@ -10,23 +11,35 @@ export const containerXml = `<?xml version="1.0" encoding="utf-8"?>
 </container>
 `;
 
+/** What the package says beside the book's own words. */
+export interface PackageFacts {
+  readonly identifier: string;
+  readonly images: readonly BookImage[];
+  /** There is a PNG of the cover, which shops and shelves want, beside the SVG. */
+  readonly hasDrawnCover: boolean;
+  /** Every picture in the text has an alternative text. */
+  readonly describesImages: boolean;
+}
+
 /**
  * The package file: who and what the book is, its parts, and the order to read them in.
  *
  * @see https://www.w3.org/TR/epub-33/#sec-package-doc
  */
-export function packageFile(
-  facts: BookFacts,
-  identifier: string,
-  images: readonly BookImage[],
-): string {
+export function packageFile(facts: BookFacts, about: PackageFacts): string {
+  const { images, hasDrawnCover } = about;
   const { language, direction, chapters } = facts;
   const progression = direction === "rtl" ? ' page-progression-direction="rtl"' : "";
   const items = [
     item("nav", paths.nav, "application/xhtml+xml", 'properties="nav"'),
     item("ncx", paths.ncx, "application/x-dtbncx+xml"),
     item("style", paths.style, "text/css"),
-    item("cover-image", paths.coverImage, "image/svg+xml", 'properties="cover-image"'),
+    ...(hasDrawnCover
+      ? [
+          item("cover-image", paths.coverImage, "image/png", 'properties="cover-image"'),
+          item("cover-drawing", paths.coverDrawing, "image/svg+xml"),
+        ]
+      : [item("cover-image", paths.coverDrawing, "image/svg+xml", 'properties="cover-image"')]),
     item("cover", paths.cover, "application/xhtml+xml"),
     item("title", paths.title, "application/xhtml+xml"),
     ...chapters.map(({ number }) =>
@@ -45,7 +58,7 @@ export function packageFile(
   return `<?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="book-id" xml:lang="${escapeXml(language)}" dir="${direction}">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
-${metadata(facts, identifier, images).join("\n")}
+${metadata(facts, about).join("\n")}
 </metadata>
 <manifest>
 ${items.join("\n")}
@@ -57,46 +70,20 @@ ${spine.map((id) => `<itemref idref="${id}"/>`).join("\n")}
 `;
 }
 
-function metadata(
-  { title, language, byline, premise, notice, unfinished, modified }: BookFacts,
-  identifier: string,
-  images: readonly BookImage[],
-): string[] {
+function metadata(facts: BookFacts, about: PackageFacts): string[] {
+  const { title, language, byline, premise, notice, unfinished, modified } = facts;
   const description = cleanLine([premise, unfinished, notice].filter(Boolean).join(" "));
-  const hasImages = images.length > 0;
-  const features = [
-    "structuralNavigation",
-    "tableOfContents",
-    "readingOrder",
-    "displayTransformability",
-  ];
-  if (hasImages) features.push("alternativeText");
   return [
-    `<dc:identifier id="book-id">${escapeXml(identifier)}</dc:identifier>`,
+    `<dc:identifier id="book-id">${escapeXml(about.identifier)}</dc:identifier>`,
     `<dc:title>${escapeXml(title)}</dc:title>`,
     `<dc:language>${escapeXml(language)}</dc:language>`,
     ...(byline === undefined ? [] : [`<dc:creator>${escapeXml(byline)}</dc:creator>`]),
     ...(description === "" ? [] : [`<dc:description>${escapeXml(description)}</dc:description>`]),
     property("dcterms:modified", modified),
-    property("schema:accessMode", "textual"),
-    ...(hasImages ? [property("schema:accessMode", "visual")] : []),
-    property("schema:accessModeSufficient", hasImages ? "textual,visual" : "textual"),
-    ...features.map((feature) => property("schema:accessibilityFeature", feature)),
-    property("schema:accessibilityHazard", "none"),
-    property("schema:accessibilitySummary", accessibilitySummary(hasImages)),
+    ...accessibility(about),
     '<meta name="cover" content="cover-image"/>',
     '<meta name="generator" content="inkwire"/>',
   ];
-}
-
-function accessibilitySummary(hasImages: boolean): string {
-  const text =
-    "The text reflows, its headings are marked up, and the table of contents links to every chapter.";
-  return hasImages ? `${text} Pictures carry the alternative text that their author wrote.` : text;
-}
-
-function property(name: string, value: string): string {
-  return `<meta property="${name}">${escapeXml(value)}</meta>`;
 }
 
 function item(id: string, href: string, mediaType: string, more = ""): string {

@@ -5,7 +5,8 @@ import { labelsOf } from "../labels.js";
 /** Where each part lies inside the book, relative to its package file. */
 export const paths = {
   cover: "cover.xhtml",
-  coverImage: "cover.svg",
+  coverDrawing: "cover.svg",
+  coverImage: "cover.png",
   title: "title.xhtml",
   nav: "nav.xhtml",
   ncx: "toc.ncx",
@@ -39,7 +40,7 @@ export function coverPage(facts: BookFacts): string {
     facts,
     cover,
     `<body class="cover" epub:type="cover">
-<img src="${paths.coverImage}" alt="${escapeXml(`${cover}: ${facts.title}`)}" />
+<img role="doc-cover" src="${paths.coverDrawing}" alt="${escapeXml(`${cover}: ${facts.title}`)}" />
 </body>`,
   );
 }

@@ -29,8 +29,14 @@ const sizes = [
 /**
  * A cover of type and lines, as SVG: the title wrapped to fit, whatever its length; colours and waves follow from
  * `identifier`, so a book keeps its cover.
+ *
+ * @param drawnWith - the font family of whoever draws it now. @default whatever serif the reader has
  */
-export function coverSvg({ title, byline, direction }: BookFacts, identifier: string): string {
+export function coverSvg(
+  { title, byline, direction }: BookFacts,
+  identifier: string,
+  drawnWith?: string,
+): string {
   const seed = createHash("sha256").update(identifier).digest();
   const [paper, ink, accent] = palettes[(seed[0] ?? 0) % palettes.length] ?? palettes[0];
   const { size, lines } = fitTitle(title);
@@ -50,11 +56,19 @@ export function coverSvg({ title, byline, direction }: BookFacts, identifier: st
 <g fill="none" stroke="${accent}" stroke-width="5">
 ${waves(seed)}
 </g>
-<g fill="${ink}" font-family="Georgia, 'Iowan Old Style', 'Noto Serif', 'DejaVu Serif', serif" direction="${direction}">
+<g fill="${ink}" ${typeOf(direction, drawnWith)}>
 <text font-size="${size}">${tspans.join("")}</text>
 ${names.length === 0 ? "" : `<text font-size="72" font-style="italic">${names.join("")}</text>\n`}</g>
 </svg>
 `;
+}
+
+/** In a reader the line begins at its start, wherever that is; resvg knows no `direction` and is told the side. */
+function typeOf(direction: BookFacts["direction"], drawnWith: string | undefined): string {
+  if (drawnWith === undefined) {
+    return `font-family="Georgia, 'Iowan Old Style', 'Noto Serif', 'DejaVu Serif', serif" direction="${direction}"`;
+  }
+  return `font-family="${escapeXml(drawnWith)}" text-anchor="${direction === "rtl" ? "end" : "start"}"`;
 }
 
 /** Nine lines that swing like water, each a little differently. */
@@ -66,7 +80,7 @@ function waves(seed: Uint8Array): string {
     const opacity = (0.25 + index * 0.08).toFixed(2);
     const start = -((seed[index + 21] ?? 0) % half);
     const path = `M${start},${y} q${half / 2},${-swing} ${half},0${` t${half},0`.repeat(9)}`;
-    return `<path opacity="${opacity}" d="${path}"/>`;
+    return `<path stroke-opacity="${opacity}" d="${path}"/>`;
   }).join("\n");
 }
 
