@@ -87,7 +87,7 @@ describe.concurrent("a wrong command line", () => {
     [["create", "x", "--chapters", "0"], "whole number from 1 to 200"],
     [["create", "x", "--chapters", "1e3"], "whole number from 1 to 200"],
     [["create", "x", "--words", "-5"], "--words"],
-    [["create", "x", "--format", "pdf"], "epub, markdown, html"],
+    [["create", "x", "--format", "mobi"], "epub, markdown, html, pdf, docx"],
     [["create", "x", "--progress", "fancy"], "plain"],
     [["create", "x", "--json", "--progress=tty"], "can't be used together"],
     [["create", "x", "--quiet", "--progress=plain"], "can't be used together"],

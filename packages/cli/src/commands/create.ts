@@ -46,9 +46,10 @@ export function createCommand(program: Command, { runtime, finish }: CommandHost
     )
     .option("--byline <name>", "the person on the title page")
     .addOption(
-      new Option("--format <list>", "epub, markdown, html (default: epub,markdown)").argParser(
-        formatList,
-      ),
+      new Option(
+        "--format <list>",
+        "epub, markdown, html, pdf, docx (default: epub,markdown)",
+      ).argParser(formatList),
     )
     .option("--out <dir>", "where the files go (default: ./books/<title>/)", nonEmpty)
     .action(async (title: string, _own: unknown, command: Command) => {

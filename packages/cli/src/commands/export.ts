@@ -10,13 +10,13 @@ export interface ExportFlags extends GlobalFlags {
 export function exportCommand(program: Command, { runtime, finish }: CommandHost): void {
   program
     .command("export")
-    .summary("save a book as EPUB, Markdown or HTML")
+    .summary("save a book as EPUB, PDF, Word, HTML or Markdown")
     .description("Save a book as one file, also one that is not finished yet. Prints the path.")
     .argument("<id>", "the number of the book", bookId)
     .addOption(
       new Option(
         "--format <format>",
-        "epub, markdown or html (default: what --out ends with, or epub)",
+        "epub, markdown, html, pdf or docx (default: what --out ends with, or epub)",
       ).argParser(parseFormat),
     )
     .option("--out <path>", "a file or folder, - for stdout (default: a new file here)", nonEmpty)
@@ -26,7 +26,10 @@ export function exportCommand(program: Command, { runtime, finish }: CommandHost
 Examples:
   inkwire export 7
   inkwire export 7 --out ~/books/tides.html
-  inkwire export 7 --format markdown --out - | pandoc -o tides.docx
+  inkwire export 7 --out tides.pdf
+  inkwire export 7 --format markdown --out - | less
+
+PDF needs the package @myriaddreamin/typst-ts-node-compiler beside inkwire, DOCX the package docx.
 `,
     )
     .action(async (id: number, _own: unknown, command: Command) => {

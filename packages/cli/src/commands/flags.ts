@@ -24,7 +24,7 @@ export interface OutputFlags {
   readonly out?: string;
 }
 
-export const bookFormats = ["epub", "markdown", "html"] as const;
+export const bookFormats = ["epub", "markdown", "html", "pdf", "docx"] as const;
 export type BookFormat = (typeof bookFormats)[number];
 
 export function addProgressFlags(command: Command): Command {

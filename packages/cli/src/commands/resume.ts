@@ -20,9 +20,10 @@ export function resumeCommand(program: Command, { runtime, finish }: CommandHost
     )
     .argument("[id]", "the number of the book", bookId)
     .addOption(
-      new Option("--format <list>", "epub, markdown, html (default: as before)").argParser(
-        formatList,
-      ),
+      new Option(
+        "--format <list>",
+        "epub, markdown, html, pdf, docx (default: as before)",
+      ).argParser(formatList),
     )
     .option("--out <dir>", "where the files go (default: as before)", nonEmpty)
     .action(async (id: number | undefined, _own: unknown, command: Command) => {

@@ -1,10 +1,10 @@
 import type { CreateFlags } from "../commands/create.js";
-import { bookFormats } from "../commands/flags.js";
+import type { BookFormat } from "../commands/flags.js";
 import { sayFirst } from "../output/first-line.js";
 import type { Runtime } from "../runtime.js";
 
 /** What is saved where nothing else was asked for: one file to read, one to work on. */
-export const defaultFormats = bookFormats.filter((format) => format !== "html");
+export const defaultFormats: readonly BookFormat[] = ["epub", "markdown"];
 
 /**
  * `inkwire create`: from the flags to the files. The request, the author and the place for the files are checked before
@@ -34,6 +34,9 @@ export async function createBook(
     const { createWarnings } = await import("./warnings.js");
     const { runBook } = await import("./run-book.js");
 
+    const { checkFormats } = await import("./check-formats.js");
+
+    await checkFormats(flags.format);
     const { request, source, authorLine } = await prepareRequest(runtime, title, flags);
     const warnings = createWarnings(runtime, mode);
     await using session = await openSession(runtime, flags, warnings);

@@ -17,6 +17,14 @@ const formatOfExtension: Readonly<Record<string, BookFormat>> = {
   ".markdown": "markdown",
   ".html": "html",
   ".htm": "html",
+  ".pdf": "pdf",
+  ".docx": "docx",
+};
+
+const NOT_TEXT: Partial<Readonly<Record<BookFormat, string>>> = {
+  epub: "An EPUB",
+  pdf: "A PDF",
+  docx: "A DOCX",
 };
 
 /** Saves a book as one file, or writes it to stdout for `-`; prints the path. */
@@ -27,9 +35,10 @@ export async function exportBook(
 ): Promise<number> {
   const { out } = flags;
   const format = flags.format ?? formatOfExtension[extname(out ?? "").toLowerCase()] ?? "epub";
-  if (out === "-" && format === "epub" && runtime.stdout.isTty) {
-    throw new InkwireError("invalid_option", "An EPUB is not for a terminal", {
-      hint: commandLine(runtime.env, `export ${id} --out - > book.epub`),
+  const binary = NOT_TEXT[format];
+  if (out === "-" && binary !== undefined && runtime.stdout.isTty) {
+    throw new InkwireError("invalid_option", `${binary} is not for a terminal`, {
+      hint: commandLine(runtime.env, `export ${id} --format ${format} --out - > book.${format}`),
     });
   }
   await using session = await openSession(runtime, flags);

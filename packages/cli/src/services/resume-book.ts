@@ -9,6 +9,7 @@ import type { ProgressMode } from "../output/renderer.js";
 import type { Runtime } from "../runtime.js";
 import { chooseBook, describeChoice } from "./choose-book.js";
 import { concludeBook } from "./conclude-book.js";
+import { checkFormats } from "./check-formats.js";
 import { defaultFormats } from "./create-book.js";
 import type { DeliveryRecord } from "./delivery-record.js";
 import { prepareDestination, reopenDestination } from "./destination.js";
@@ -95,6 +96,7 @@ async function deliveryOf(
 ): Promise<DeliveryRecord> {
   const known = await session.deliveries.get(book.id);
   const formats = flags.format ?? known?.formats ?? defaultFormats;
+  await checkFormats(formats);
   if (known === undefined || flags.out !== undefined) {
     return {
       ...(await prepareDestination(runtime.cwd, flags.out, book.title)),

@@ -114,6 +114,17 @@ describe("inkwire export", () => {
     expect(stdout).toContain("# Ports");
   });
 
+  it("makes a PDF and a document for Word, by the name of the file", async () => {
+    for (const [name, start] of [
+      ["mine.pdf", "%PDF-1."],
+      ["mine.docx", "PK"],
+    ] as const) {
+      const { code, stdout } = await box.run(["export", "1", "--out", name]);
+      expect([code, stdout]).toEqual([0, `${name}\n`]);
+      expect(readFileSync(join(box.cwd, name), "latin1").startsWith(start)).toBe(true);
+    }
+  });
+
   it("names a folder that is missing", async () => {
     const { code, stderr } = await box.run(["export", "1", "--out", "no/such/file.epub"]);
     expect(code).toBe(1);

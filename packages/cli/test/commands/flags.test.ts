@@ -11,7 +11,7 @@ describe("flags", () => {
   it("takes formats as a list, given once or more often, each once", () => {
     expect(formatList("epub, HTML,epub", undefined)).toEqual(["epub", "html"]);
     expect(formatList("md", ["html"])).toEqual(["html", "markdown"]);
-    expect(() => formatList("epub,pdf", undefined)).toThrow("epub, markdown, html");
+    expect(() => formatList("epub,mobi", undefined)).toThrow("epub, markdown, html, pdf, docx");
     expect(() => parseFormat("")).toThrow("epub, markdown, html");
   });
 

@@ -21,6 +21,8 @@ export interface BookPlaces {
 export interface BookRenderer {
   /** The text of a chapter, without its title. Well-formed XML, no script, nothing that loads from elsewhere. */
   chapter(chapter: { readonly number: number; readonly text: string }): string;
+  /** The same as tokens, for a format that is no XHTML: links, pictures and headings are the ones that may stay. */
+  tokens(chapter: { readonly number: number; readonly text: string }): readonly Token[];
 }
 
 /**
@@ -41,26 +43,31 @@ export function createBookRenderer(document: BookDocument, places: BookPlaces): 
   );
 
   return {
+    tokens: ({ number, text }) => safeTokens(number, text, {}),
     chapter({ number, text }) {
-      const own = headings.get(number) ?? [];
-      const shift = places.topHeading - own.reduce((top, { level }) => Math.min(top, level), 6);
       const env = {};
-      const tokens = parser.parse(cleanText(text), env);
-      let heading = 0;
-      for (const [index, token] of tokens.entries()) {
-        if (token.type === "heading_open")
-          token.attrSet("id", idOf(number, own[heading]?.id ?? ""));
-        if (token.type === "heading_close") heading += 1;
-        if (token.type.startsWith("heading_")) token.tag = shiftHeading(token.tag, shift);
-        if (/^t[hd]_open$/.test(token.type)) alignByClass(token);
-        if (token.type !== "inline" || token.children === null) continue;
-        token.children = onlySafe(token.children, number);
-        if (isPicture(token.children)) tokens[index - 1]?.attrSet("class", "picture");
-      }
+      const tokens = safeTokens(number, text, env);
       // A character reference such as `&#12;` may have brought in what was cleaned away before.
       return cleanText(parser.renderer.render(tokens, parser.options, env));
     },
   };
+
+  function safeTokens(number: number, text: string, env: Record<string, unknown>): Token[] {
+    const own = headings.get(number) ?? [];
+    const shift = places.topHeading - own.reduce((top, { level }) => Math.min(top, level), 6);
+    const tokens = parser.parse(cleanText(text), env);
+    let heading = 0;
+    for (const [index, token] of tokens.entries()) {
+      if (token.type === "heading_open") token.attrSet("id", idOf(number, own[heading]?.id ?? ""));
+      if (token.type === "heading_close") heading += 1;
+      if (token.type.startsWith("heading_")) token.tag = shiftHeading(token.tag, shift);
+      if (/^t[hd]_open$/.test(token.type)) alignByClass(token);
+      if (token.type !== "inline" || token.children === null) continue;
+      token.children = onlySafe(token.children, number);
+      if (isPicture(token.children)) tokens[index - 1]?.attrSet("class", "picture");
+    }
+    return tokens;
+  }
 
   function onlySafe(children: readonly Token[], chapter: number): Token[] {
     const safe: Token[] = [];

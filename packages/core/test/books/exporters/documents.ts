@@ -105,6 +105,34 @@ export const documents = {
   oneWord: { ...plain, title: "W".repeat(10_000) },
   chinese: { ...plain, title: "布列塔尼的潮汐与海岸线的漫长历史以及守望它的人们", language: "zh" },
   unfinished: { ...plain, unfinished: { done: 2, of: 12 } },
+  hebrew: {
+    ...plain,
+    title: "הגאות והשפל של ברטאן",
+    language: "he",
+    byline: "אן",
+    chapters: [{ number: 1, title: "שפל", text: "הים נסוג. `code` *כך* היה.\n\n1. אחת" }],
+  },
+  vietnamese: { ...plain, title: "Thủy triều ở vùng Bretagne", language: "vi" },
+  greek: { ...plain, title: "Οι παλίρροιες της Βρετάνης", language: "el" },
+  undescribed: {
+    ...plain,
+    chapters: [{ number: 1, title: "Silent", text: "![](image-1.png)" }],
+  },
+  damagedPicture: {
+    ...plain,
+    chapters: [
+      { number: 1, title: "Damaged", text: "![a](image-1.png) ![what it showed](broken.png)" },
+    ],
+    images: [png, { name: "broken.png", mediaType: "image/png", bytes: bytesOf("iVBORw0KGgo=") }],
+  },
+  many: {
+    ...plain,
+    chapters: Array.from({ length: 200 }, (_, index) => ({
+      number: index + 1,
+      title: `The tide of day ${index + 1}`,
+      text: `It came.\n\n## Night ${index + 1}\n\nIt went, as on [the first day](chapter:1).`,
+    })),
+  },
   nothing: {
     ...plain,
     title: "\u0000",

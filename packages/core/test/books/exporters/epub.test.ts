@@ -37,6 +37,7 @@ describe("the EPUB exporter", () => {
     const parts = Object.entries(await partsOf(documents.hostile));
     const xml = parts.filter(([file]) => /\.(?:xhtml|opf|ncx|xml|svg)$/.test(file));
     expect(xml).toHaveLength(11);
+    expect(parts.map(([file]) => file)).toContain("OEBPS/cover.png");
     for (const [, text] of xml) expect(() => parse(text)).not.toThrow();
   });
 
@@ -68,6 +69,47 @@ describe("the EPUB exporter", () => {
     expect((await partsOf(documents.rightToLeft))["OEBPS/package.opf"]).toContain(
       'page-progression-direction="rtl"',
     );
+  });
+
+  it("has a cover as PNG for shelves and as shapes for readers, the same picture", async () => {
+    for (const name of ["plain", "rightToLeft", "hebrew", "vietnamese", "greek"] as const) {
+      const files = unzipSync(await epub.export(documents[name]));
+      const png = Buffer.from(files["OEBPS/cover.png"] ?? []);
+      expect(png.subarray(1, 4).toString()).toBe("PNG");
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1_600, 2_400]);
+      const opf = strFromU8(files["OEBPS/package.opf"] ?? new Uint8Array());
+      expect(opf).toContain('href="cover.png" media-type="image/png" properties="cover-image"');
+      const svg = strFromU8(files["OEBPS/cover.svg"] ?? new Uint8Array());
+      expect(svg).not.toContain("<text");
+      expect(svg).toContain("<title>");
+    }
+  });
+
+  it("keeps an SVG for letters that none of its fonts has", async () => {
+    const parts = await partsOf(documents.chinese);
+    expect(parts).not.toHaveProperty(["OEBPS/cover.png"]);
+    expect(parts["OEBPS/cover.svg"]).toContain("<text");
+    expect(parts["OEBPS/package.opf"]).toContain(
+      'href="cover.svg" media-type="image/svg+xml" properties="cover-image"',
+    );
+  });
+
+  it("claims of accessibility what holds and no more", async () => {
+    const claims = async (name: keyof typeof documents) => {
+      const opf = (await partsOf(documents[name]))["OEBPS/package.opf"] ?? "";
+      return [...opf.matchAll(/<meta property="schema:(?!\w*Summary)\w+">([^<]+)</g)].map(
+        ([, claim]) => claim,
+      );
+    };
+    expect(await claims("rightToLeft")).toEqual(expect.arrayContaining(["unknownFlashingHazard"]));
+    const plain = await claims("nothing");
+    expect(plain).toEqual(
+      expect.arrayContaining(["alternativeText", "none", "textual", "textual,visual", "ARIA"]),
+    );
+    const silent = await claims("undescribed");
+    expect(silent).not.toContain("alternativeText");
+    expect(silent.filter((claim) => claim === "textual")).toHaveLength(1);
+    expect((await partsOf(documents.plain))["OEBPS/package.opf"]).not.toContain("conformsTo");
   });
 
   it("links chapters to places in other chapters, and drops links to nowhere", async () => {

@@ -57,6 +57,12 @@ export async function coverTypeFor(text: string): Promise<CoverType | undefined>
   return undefined;
 }
 
+/** The faces for scripts that few programs bring fonts for: Arabic and Hebrew. */
+export async function scriptFonts(): Promise<readonly Uint8Array[]> {
+  const faces = await Promise.all([loadFace("amiri", "arabic"), loadFace("tinos", "hebrew")]);
+  return faces.map(({ bytes }) => bytes);
+}
+
 async function loadFace(packageName: string, part: string): Promise<FontFace> {
   const file = resolve(`@fontsource/${packageName}/files/${packageName}-${part}-400-normal.woff`);
   return readWoff(await readFile(file));
