@@ -1,5 +1,5 @@
 import type { StepCall, StepRef } from "../pipeline/types.js";
-import type { AuthorCall } from "./authors/author.js";
+import type { Allowed, AuthorCall } from "./authors/author.js";
 import type { PlannedRequest, SpentRequest } from "./authors/requests.js";
 import type { Repair } from "./repair.js";
 
@@ -13,7 +13,11 @@ export interface AuthorPlace {
 export interface AuthorEvents {
   /** Before each request to a model; what it throws fails the step, and the request is not made. */
   readonly onRequest?:
-    | ((place: AuthorPlace, request: PlannedRequest) => void | Promise<void>)
+    | ((
+        place: AuthorPlace,
+        request: PlannedRequest,
+        signal: AbortSignal,
+      ) => Allowed | Promise<Allowed>)
     | undefined;
   readonly onUsage?: ((place: AuthorPlace, spent: SpentRequest) => void) | undefined;
   readonly onRepair?: ((place: AuthorPlace, repair: Repair) => void) | undefined;
@@ -29,7 +33,7 @@ export function makeAuthorCall(
   return {
     signal,
     write,
-    onRequest: (request) => events.onRequest?.(place, request),
+    onRequest: (request) => events.onRequest?.(place, request, signal),
     onUsage: (spent) => events.onUsage?.(place, spent),
     onRepair: (repair) => events.onRepair?.(place, repair),
   };

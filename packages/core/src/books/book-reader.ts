@@ -2,12 +2,14 @@ import type { Jobs } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
 import type { Drafts } from "./drafts.js";
 import type { BookRecord } from "./book-record.js";
+import type { BookLedgers } from "./ledger/book-ledgers.js";
 import type { Chapter, Outline } from "./types.js";
 import type { BookState } from "./view.js";
 
 export interface BookReaderOptions {
   readonly jobs: Pick<Jobs, "get" | "isRunning" | "checkpoints">;
   readonly drafts: Drafts;
+  readonly ledgers: Pick<BookLedgers, "read">;
 }
 
 /** Reads what storage knows of a book, whichever process is writing it. */
@@ -20,7 +22,7 @@ export interface BookReader {
   ): Promise<{ readonly title: string; readonly text: string; readonly done: boolean }>;
 }
 
-export function createBookReader({ jobs, drafts }: BookReaderOptions): BookReader {
+export function createBookReader({ jobs, drafts, ledgers }: BookReaderOptions): BookReader {
   return {
     async state(record) {
       const { id, taskId } = record;
@@ -31,7 +33,8 @@ export function createBookReader({ jobs, drafts }: BookReaderOptions): BookReade
         job?.status === "completed" ? new Map<number, string>() : await readDrafts(id, record);
       const { outline, chapters } = await readCheckpoints(taskId);
       for (const number of chapters.keys()) begun.delete(number);
-      return { record, job, isAlive, outline, chapters, drafts: begun };
+      const ledger = await ledgers.read(record, isAlive);
+      return { record, job, isAlive, outline, chapters, drafts: begun, ledger };
     },
     async chapter(record, number) {
       const draft = isNumber(number) ? await drafts.read(record.id, number) : undefined;

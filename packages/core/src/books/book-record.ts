@@ -42,6 +42,8 @@ export const bookRecordSchema = v.object({
     language: text,
     author: text,
     byline: v.optional(text),
+    maxCostUsd: v.optional(v.number()),
+    maxTokens: v.optional(positive),
   }),
   author: v.object({ id: text, label: text, notice: v.optional(text) }),
   createdAt: v.pipe(text, v.isoTimestamp()),

@@ -14,6 +14,8 @@ export interface UpdateDetails {
   /** ISO 8601. */
   readonly retryAt?: string | undefined;
   readonly error?: WireError | undefined;
+  /** Why the book waits for a resume. */
+  readonly paused?: WireError | undefined;
 }
 
 /** A book's state as one message says it. `progress` is 0 to 100 and counts the caller's memory of what was said before. */
@@ -21,9 +23,9 @@ export function makeUpdate(
   job: Job,
   input: WriteBookInput,
   progress: number,
-  { words, tokens, etaSeconds }: TallySnapshot,
+  { words, tokens, costUsd, estimated, etaSeconds, etaRange }: TallySnapshot,
   message: string,
-  { step, attempt = 1, retryAt, error }: UpdateDetails,
+  { step, attempt = 1, retryAt, error, paused }: UpdateDetails,
 ): BookGenerationUpdate {
   return {
     book_id: input.bookId,
@@ -36,8 +38,16 @@ export function makeUpdate(
     ...(attempt > 1 && { attempt }),
     ...(retryAt !== undefined && { retry_at: retryAt }),
     ...(etaSeconds !== undefined && job.status === "processing" && { eta_seconds: etaSeconds }),
+    ...(etaRange !== undefined &&
+      job.status === "processing" && {
+        eta_low_seconds: etaRange[0],
+        eta_high_seconds: etaRange[1],
+      }),
     ...(words > 0 && { words }),
     ...(tokens !== undefined && { tokens }),
+    ...(costUsd !== undefined && { cost_usd: costUsd }),
+    ...(estimated === true && { estimated }),
+    ...(paused && { paused: { ...paused, message: clip(paused.message) } }),
     ...(error && { error: { ...error, message: clip(error.message) } }),
   };
 }

@@ -37,11 +37,12 @@ export function createChapterAccount(
   };
   return {
     events: {
-      async onRequest(place, planned) {
+      async onRequest(place, planned, signal) {
         if (lost !== undefined) onUsage(place, lostRequest(lost));
         lost = undefined;
-        await events.onRequest?.(place, planned);
+        const allowed = await events.onRequest?.(place, planned, signal);
         draft.note({ planned });
+        return allowed;
       },
       onUsage,
       onRepair(place, repair) {

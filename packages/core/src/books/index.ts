@@ -2,7 +2,12 @@ export { createAuthors, type Authors, type AuthorsOptions } from "./authors.js";
 export type { Author, AuthorCall, ChapterResult, ChapterTask } from "./authors/author.js";
 export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
 export { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
-export type { PlannedRequest, RequestPurpose, SpentRequest } from "./authors/requests.js";
+export type {
+  Allowance,
+  PlannedRequest,
+  RequestPurpose,
+  SpentRequest,
+} from "./authors/requests.js";
 export { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
 export { exportFormats, exporterFor } from "./exporters/exporter-for.js";
 export type { Exporter, ExportFormat } from "./exporters/exporter.js";
@@ -23,6 +28,24 @@ export type {
   CreatedBook,
   SourceFile,
 } from "./service-types.js";
+export {
+  createPrices,
+  parseOwnPrice,
+  type OwnPrice,
+  type PricesOptions,
+  type PriceTag,
+  type Prices,
+} from "./ledger/prices.js";
+export type {
+  Billing,
+  BookLedger,
+  BookLimits,
+  LedgerPart,
+  LedgerRequest,
+  LedgerTotal,
+  RequestOutcome,
+  TokenCounts,
+} from "./ledger/types.js";
 export { planSource, readSource } from "./source-loader.js";
 export type { SourcePlan } from "./source/plan-source.js";
 export {

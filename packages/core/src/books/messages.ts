@@ -2,9 +2,11 @@ import type { Job, JobReport, StepRef } from "../pipeline/types.js";
 import { bookTopic, userTopic, type NotificationData } from "../protocol/index.js";
 import { makeNotification, makeUpdate, roundProgress, type UpdateDetails } from "./book-update.js";
 import type { AuthorPlace } from "./author-events.js";
+import { tokensOf } from "./ledger/total.js";
+import type { LedgerTotal } from "./ledger/types.js";
 import type { BookPublisher } from "./publisher.js";
 import type { Repair } from "./repair.js";
-import { createTally, type Tally } from "./tally.js";
+import { createTally, type Tally, type TallySnapshot } from "./tally.js";
 import type { Chapter, Outline } from "./types.js";
 import {
   describeDone,
@@ -23,6 +25,8 @@ export interface BookReporterOptions {
   readonly publisher: BookPublisher;
   /** Whether the end of a book is also told as a `notification`. @default true */
   readonly notifications?: boolean | undefined;
+  /** All that a book used so far, while its ledger is open. @default what finished chapters say */
+  readonly totalOf?: ((jobId: string) => LedgerTotal | undefined) | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -51,6 +55,7 @@ interface Watch {
 export function createBookReporter({
   publisher,
   notifications = true,
+  totalOf = () => undefined,
   now = Date.now,
 }: BookReporterOptions): BookReporter {
   const watches = new Map<string, Watch>();
@@ -130,7 +135,9 @@ export function createBookReporter({
       case "cancelled":
         return say("Cancelled; what is written is kept");
       case "interrupted":
-        return say("Stopped; a resume goes on from here");
+        return say(report.paused?.message ?? "Stopped; a resume goes on from here", {
+          paused: report.paused,
+        });
     }
   }
 
@@ -159,7 +166,7 @@ export function createBookReporter({
       job,
       watch.input,
       watch.progress,
-      watch.tally.snapshot(),
+      { ...watch.tally.snapshot(), ...spending(totalOf(job.id)) },
       message,
       details,
     );
@@ -179,7 +186,16 @@ export function createBookReporter({
   }
 }
 
-function isLast({ type }: JobReport): boolean {
+/** What a ledger says of tokens and money; nothing where no model was asked. */
+function spending(
+  total: LedgerTotal | undefined,
+): Pick<TallySnapshot, "tokens" | "costUsd" | "estimated"> {
+  if (total === undefined || total.requests === 0) return {};
+  return { tokens: tokensOf(total), costUsd: total.usd, estimated: total.estimated };
+}
+
+/** Whether a job tells nothing further until it is resumed. */
+export function isLast({ type }: JobReport): boolean {
   return (
     type === "completed" || type === "failed" || type === "cancelled" || type === "interrupted"
   );

@@ -13,6 +13,9 @@ export const bookRequestLimits = Object.freeze({
   maxChapters: 200,
   minWords: 100,
   maxWords: 1_000_000,
+  maxCostUsd: 100_000,
+  minTokens: 1_000,
+  maxTokens: 1_000_000_000,
 });
 
 /** What a request without the field means. */
@@ -60,6 +63,18 @@ function wholeNumber(min: number, max: number) {
   );
 }
 
+/** More than nothing: a book that may cost nothing is written by an author that is not paid. */
+function amount(max: number) {
+  const wanted = `a number above 0, up to ${max}`;
+  return v.pipe(
+    v.number(expected(wanted)),
+    v.check(
+      (value) => value > 0 && value <= max,
+      ({ input }) => `expected ${wanted}, got ${input}`,
+    ),
+  );
+}
+
 const language = v.pipe(
   v.string(expected("a language tag")),
   v.check(
@@ -89,6 +104,8 @@ const fields = {
   language: v.optional(language, bookRequestDefaults.language),
   author: v.optional(author, bookRequestDefaults.author),
   byline: v.optional(text(cleanLine, 0, limits.maxByline)),
+  maxCostUsd: v.optional(amount(limits.maxCostUsd)),
+  maxTokens: v.optional(wholeNumber(limits.minTokens, limits.maxTokens)),
 };
 
 /**
@@ -115,11 +132,13 @@ export function parseBookRequest(input: unknown): BookRequest {
   if (!result.success) {
     throw new InkwireError("invalid_request", describeIssues(result.issues.map(toIssue)));
   }
-  const { byline, words, ...rest } = result.output;
+  const { byline, words, maxCostUsd, maxTokens, ...rest } = result.output;
   return {
     ...rest,
     words: words ?? rest.chapters * bookRequestDefaults.wordsPerChapter,
     ...(byline === undefined || byline === "" ? {} : { byline }),
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
   };
 }
 

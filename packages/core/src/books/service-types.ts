@@ -1,4 +1,5 @@
 import type { ExportFormat } from "./exporters/exporter.js";
+import type { BookLimits } from "./ledger/types.js";
 import type { BookView, Chapter } from "./types.js";
 
 /** A file made of a book. */
@@ -67,7 +68,13 @@ export interface Books extends AsyncDisposable {
   ): Promise<{ readonly title: string; readonly text: string; readonly done: boolean }>;
   chapters(owner: string, id: number): Promise<Chapter[]>;
   cancel(owner: string, id: number): Promise<BookView>;
-  resume(owner: string, id: number): Promise<BookView>;
+  /**
+   * Lets what is being written come to its end, and begins nothing further, until `resume`. The book keeps its status;
+   * its view says `stopped`, and why in `paused`. One that has ended stays as it is.
+   */
+  pause(owner: string, id: number): Promise<BookView>;
+  /** Goes on with a book that stopped. Its limits hold for all its runs together; those that are given replace its own. */
+  resume(owner: string, id: number, limits?: BookLimits): Promise<BookView>;
   remove(owner: string, id: number): Promise<void>;
   /** A half-written book exports too, marked as such; one without any chapter is refused with `conflict`. */
   export(owner: string, id: number, format: ExportFormat): Promise<BookFile>;

@@ -11,7 +11,11 @@ import { makeBookRecord, type BookRecord } from "./book-record.js";
 import { checkSource } from "./check-source.js";
 import { createDrafts } from "./drafts.js";
 import { exportBook } from "./export-book.js";
-import { createBookReporter } from "./messages.js";
+import { createBookLedgers } from "./ledger/book-ledgers.js";
+import { limitNeedsPrice } from "./ledger/budget-errors.js";
+import { createPrices, type Prices } from "./ledger/prices.js";
+import type { BookLimits } from "./ledger/types.js";
+import { createBookReporter, isLast } from "./messages.js";
 import { createPublisher } from "./publisher.js";
 import { parseBookRequest } from "./request.js";
 import type { Books, SourceFile } from "./service-types.js";
@@ -43,6 +47,8 @@ export interface BooksOptions {
    * it in the owner's inbox. @default true
    */
   readonly notifications?: boolean | undefined;
+  /** What models cost. @default the list prices of providers, offline: see `createPrices` */
+  readonly prices?: Prices | undefined;
   /** Books at once in this process. @default 2 */
   readonly concurrency?: number | undefined;
   /** Chapters of a book at once at most; its author may want fewer. @default 3 */
@@ -69,6 +75,7 @@ export interface BooksOptions {
  */
 export function createBooks(options: BooksOptions): Books {
   const { home, authors, clock = systemClock, random, uuid = randomUUID } = options;
+  const { prices = createPrices() } = options;
   const onProblem = (problem: unknown): void => {
     try {
       options.onProblem?.(problem);
@@ -79,8 +86,15 @@ export function createBooks(options: BooksOptions): Books {
   const store = createBookStore(home, onProblem);
   const drafts = createDrafts(home, { onProblem });
   const publisher = createPublisher(options.bus, onProblem);
+  const ledgers = createBookLedgers({
+    home,
+    prices,
+    now: () => clock.now(),
+    onProblem,
+  });
   const reporter = createBookReporter({
     publisher,
+    totalOf: (job) => ledgers.totalOf(job),
     notifications: options.notifications,
     now: () => clock.now(),
   });
@@ -101,10 +115,23 @@ export function createBooks(options: BooksOptions): Books {
       createWriteBook({
         publisher,
         drafts,
-        onWords: (jobId, chapter, words) => reporter.wrote(jobId, chapter, words),
-        onRepair: (place, repair) => reporter.repaired(place, repair),
+        onWords(jobId, chapter, words) {
+          reporter.wrote(jobId, chapter, words);
+          ledgers.wrote(jobId, chapter, words);
+        },
+        onRequest: (place, planned, signal) => ledgers.onRequest(place, planned, signal),
+        onUsage: (place, spent) => ledgers.onUsage(place, spent),
+        onRepair(place, repair) {
+          ledgers.onRepair(place, repair);
+          reporter.repaired(place, repair);
+        },
         loadRequest: async (owner, bookId) => (await store.get(owner, bookId)).request,
-        resolveAuthor: async (owner, bookId) => resolveAuthor(await store.get(owner, bookId)),
+        async resolveAuthor(owner, bookId) {
+          const record = await store.get(owner, bookId);
+          const author = await resolveAuthor(record);
+          await ledgers.open(record.taskId, record, author);
+          return author;
+        },
         maxConcurrency: options.maxChaptersAtOnce,
         retry: options.retry,
       }),
@@ -112,7 +139,7 @@ export function createBooks(options: BooksOptions): Books {
     onReport: take,
     onError: onProblem,
   });
-  const reader = createBookReader({ jobs, drafts });
+  const reader = createBookReader({ jobs, drafts, ledgers });
 
   const books: Books = {
     async create(owner, input, { source, onId } = {}) {
@@ -120,6 +147,7 @@ export function createBooks(options: BooksOptions): Books {
       const asked = parseBookRequest(input);
       if (source !== undefined) checkSource(source);
       const author = await authors.resolve(asked, source);
+      await checkLimits(asked, author);
       const id = await store.nextId();
       await onId?.(id);
       const record = makeBookRecord(asked, author, {
@@ -160,8 +188,14 @@ export function createBooks(options: BooksOptions): Books {
       return view(record);
     },
 
-    async resume(owner, id) {
+    async pause(owner, id) {
       const record = await store.get(owner, id);
+      if ((await jobs.get(record.taskId)) !== undefined) await jobs.pause(record.taskId);
+      return view(record);
+    },
+
+    async resume(owner, id, limits = {}) {
+      const record = await withLimits(await store.get(owner, id), limits);
       // A process that ended between storing the book and its job left a book that waits for one.
       if ((await jobs.get(record.taskId)) === undefined) await enqueue(record);
       else await jobs.resume(record.taskId);
@@ -173,6 +207,7 @@ export function createBooks(options: BooksOptions): Books {
       // Its job first: it is refused while somebody writes.
       if ((await jobs.get(record.taskId)) !== undefined) await jobs.remove(record.taskId);
       await drafts.remove(id);
+      await ledgers.remove(id);
       await store.remove(record);
     },
 
@@ -201,12 +236,29 @@ export function createBooks(options: BooksOptions): Books {
     async close(closing) {
       await jobs.close(closing);
       await Promise.all(tidying);
+      await ledgers.settled();
       await publisher.settled();
     },
 
     [Symbol.asyncDispose]: () => books.close(),
   };
   return books;
+
+  /** @throws InkwireError `invalid_request` for a limit in money where no price is known. */
+  async function checkLimits({ maxCostUsd }: BookLimits, { billings = [] }: Author): Promise<void> {
+    if (maxCostUsd === undefined) return;
+    for (const billing of billings) {
+      if ((await prices.tagOf(billing)) === undefined) throw limitNeedsPrice(billing.author);
+    }
+  }
+
+  /** @throws InkwireError `invalid_request` for a limit that is none. */
+  async function withLimits(record: BookRecord, limits: BookLimits): Promise<BookRecord> {
+    if (limits.maxCostUsd === undefined && limits.maxTokens === undefined) return record;
+    const changed = { ...record, request: parseBookRequest({ ...record.request, ...limits }) };
+    await store.update(changed);
+    return changed;
+  }
 
   async function view(record: BookRecord) {
     return makeBookView(await reader.state(record));
@@ -226,6 +278,7 @@ export function createBooks(options: BooksOptions): Books {
 
   function take(report: JobReport): void {
     reporter.report(report);
+    if (isLast(report)) ledgers.close(report.job.id);
     const bookId = bookIdOf(report.job);
     if (report.type === "step_finished" && report.step.name === "chapter" && bookId !== undefined) {
       tidy(drafts.remove(bookId, (report.value as Chapter).number));

@@ -17,6 +17,8 @@ export interface BookStore {
   has(owner: string, id: number): Promise<boolean>;
   /** By id; what is damaged is told to `onProblem` and left out. */
   list(owner: string): Promise<BookRecord[]>;
+  /** Replaces the record of a book that is there. */
+  update(record: BookRecord): Promise<void>;
   source(record: BookRecord): Promise<SourceFile[]>;
   /** Removes the record, after its source. */
   remove(record: BookRecord): Promise<void>;
@@ -61,6 +63,7 @@ export function createBookStore(home: Home, onProblem: (problem: unknown) => voi
       const found = await records.list(ownerKey(owner));
       return found.map(({ value }) => value).toSorted((a, b) => a.id - b.id);
     },
+    update: (record) => records.put(keyOf(record.owner, record.id), record),
     async source(record) {
       const files: SourceFile[] = [];
       for (const [index, path] of record.sourcePaths.entries()) {

@@ -8,5 +8,8 @@ export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefi
     inputTokens: known.reduce((sum, usage) => sum + usage.inputTokens, 0),
     outputTokens: known.reduce((sum, usage) => sum + usage.outputTokens, 0),
     estimated: known.some((usage) => usage.estimated),
+    ...(known.every((usage) => usage.cachedTokens === undefined)
+      ? {}
+      : { cachedTokens: known.reduce((sum, usage) => sum + (usage.cachedTokens ?? 0), 0) }),
   };
 }

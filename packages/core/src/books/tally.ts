@@ -5,9 +5,15 @@ export interface TallySnapshot {
   /** Words of finished chapters and of those being written. */
   readonly words: number;
   /** Of the finished chapters; `undefined` where no author said. */
-  readonly tokens: number | undefined;
+  readonly tokens?: number | undefined;
+  /** USD for all requests; absent where the price is not known, or no model was asked. */
+  readonly costUsd?: number | undefined;
+  /** Whether tokens and cost hold what was counted from the text. */
+  readonly estimated?: boolean | undefined;
   /** `undefined` until there is enough to measure. */
   readonly etaSeconds: number | undefined;
+  /** Between which the time left lies nine times of ten, as far as the measured speed can tell. */
+  readonly etaRange: readonly [low: number, high: number] | undefined;
   readonly chaptersDone: number;
 }
 
@@ -36,6 +42,23 @@ const MIN_CHAPTERS = 2;
 const MIN_MEASURED_MS = 20_000;
 const MIN_MEASURED_WORDS = 400;
 
+// Two chapters at the same speed are no promise, and one says nothing about the next.
+const MIN_SPREAD = 0.1;
+const MAX_SPREAD = 0.6;
+const UNKNOWN_SPREAD = 0.5;
+/** Nine of ten values of a normal distribution lie within so many standard deviations. */
+const NINE_OF_TEN = 1.645;
+
+/** How far off the time left may be, as a share of it: by how unlike the measured chapters were, and how many are left. */
+function spreadOf(paces: readonly number[], left: number): number {
+  if (paces.length < 2) return UNKNOWN_SPREAD;
+  const mean = paces.reduce((sum, pace) => sum + pace, 0) / paces.length;
+  if (mean === 0) return MIN_SPREAD;
+  const variance = paces.reduce((sum, pace) => sum + (pace - mean) ** 2, 0) / (paces.length - 1);
+  const relative = (NINE_OF_TEN * Math.sqrt(variance * (1 / paces.length + 1 / left))) / mean;
+  return Math.min(MAX_SPREAD, Math.max(MIN_SPREAD, relative));
+}
+
 const untouched: Entry = { words: 0, ratio: 0, done: false, measured: false };
 
 /** @param now - milliseconds; only differences count. */
@@ -44,6 +67,9 @@ export function createTally(now: () => number): Tally {
   let chapters: Outline["chapters"] = [];
   let tokens: number | undefined;
   let firstBegan: number | undefined;
+  const beganAt = new Map<number, number>();
+  /** Milliseconds for a word of its target, of each chapter that was written here. */
+  const paces: number[] = [];
 
   const targetOf = (index: number): number => Math.max(1, chapters[index]?.words ?? 1);
 
@@ -53,6 +79,7 @@ export function createTally(now: () => number): Tally {
     },
     began(index) {
       firstBegan ??= now();
+      beganAt.set(index, now());
       entries.set(index, { ...untouched, measured: true });
     },
     wrote(index, words) {
@@ -61,6 +88,8 @@ export function createTally(now: () => number): Tally {
     },
     finished(index, chapter, cached) {
       entries.set(index, { words: chapter.words, ratio: 1, done: true, measured: !cached });
+      const began = beganAt.get(index);
+      if (!cached && began !== undefined) paces.push((now() - began) / targetOf(index));
       if (chapter.usage !== undefined) {
         tokens = (tokens ?? 0) + chapter.usage.inputTokens + chapter.usage.outputTokens;
       }
@@ -75,10 +104,17 @@ export function createTally(now: () => number): Tally {
         words: all.reduce((sum, entry) => sum + entry.words, 0),
         tokens,
         etaSeconds,
+        etaRange: etaSeconds === undefined ? undefined : rangeOf(etaSeconds, all),
         chaptersDone: all.filter((entry) => entry.done).length,
       };
     },
   };
+
+  function rangeOf(etaSeconds: number, all: readonly Entry[]): readonly [number, number] {
+    const left = Math.max(1, chapters.length - all.filter((entry) => entry.done).length);
+    const spread = spreadOf(paces, left);
+    return [Math.floor(etaSeconds * (1 - spread)), Math.ceil(etaSeconds * (1 + spread))];
+  }
 
   // By shares of target lengths, not by words written: an author that is brief everywhere is not far from its end.
   function measure(elapsedMs: number): number | undefined {

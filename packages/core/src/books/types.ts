@@ -1,4 +1,5 @@
 import type { BookStatus, WireError } from "../protocol/index.js";
+import type { BookLedger } from "./ledger/types.js";
 import type { Repair } from "./repair.js";
 
 /** What somebody asked for, checked and filled: see `parseBookRequest`. */
@@ -16,6 +17,10 @@ export interface BookRequest {
   readonly author: string;
   /** The person on the title page, if any. */
   readonly byline?: string | undefined;
+  /** Stop before the book costs more, in USD; a book that stopped so is resumed with a higher limit. @default no limit */
+  readonly maxCostUsd?: number | undefined;
+  /** The same in tokens, in and out. @default no limit */
+  readonly maxTokens?: number | undefined;
 }
 
 export interface OutlineChapter {
@@ -44,6 +49,8 @@ export interface Outline {
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The part of `inputTokens` that the provider had in its cache. */
+  readonly cachedTokens?: number | undefined;
   /** The provider did not say; counted from the text. */
   readonly estimated: boolean;
 }
@@ -74,6 +81,8 @@ export interface BookView {
   readonly status: BookStatus;
   /** Not ended, yet no living process works on it: `resume` goes on. */
   readonly stopped: boolean;
+  /** Why it waits for a `resume`, where it was paused or reached its limit. */
+  readonly paused: WireError | undefined;
   readonly progress: number;
   readonly words: number;
   readonly targetWords: number;
@@ -88,6 +97,8 @@ export interface BookView {
     readonly targetWords: number;
   }>;
   readonly usage: Usage | undefined;
+  /** Every request to a model, by the part of the book that it was for, and what it cost. */
+  readonly ledger: BookLedger;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly error: WireError | undefined;

@@ -1,6 +1,7 @@
 import type { Job } from "../pipeline/types.js";
 import type { BookRecord } from "./book-record.js";
 import { sumUsage } from "./sum-usage.js";
+import type { BookLedger } from "./ledger/types.js";
 import { countWords } from "./text.js";
 import type { BookView, Chapter, ChapterState, Outline } from "./types.js";
 
@@ -16,6 +17,7 @@ export interface BookState {
   readonly chapters: ReadonlyMap<number, Chapter>;
   /** What unfinished ones have so far, by number. */
   readonly drafts: ReadonlyMap<number, string>;
+  readonly ledger: BookLedger;
 }
 
 /** A book as its owner sees it. */
@@ -26,6 +28,7 @@ export function makeBookView({
   outline,
   chapters,
   drafts,
+  ledger,
 }: BookState): BookView {
   const { id, taskId, request, author, createdAt } = record;
   const status = job?.status ?? "queued";
@@ -47,6 +50,7 @@ export function makeBookView({
     author: { id: author.id, label: author.label },
     status,
     stopped: !hasEnded && !isAlive,
+    paused: hasEnded || isAlive ? undefined : job?.paused,
     progress: job?.progress ?? 0,
     words: rows.reduce((sum, row) => sum + row.words, 0),
     // The user's own text is as long as it is.
@@ -55,6 +59,7 @@ export function makeBookView({
     premise: outline?.premise,
     chapters: rows,
     usage: sumUsage([outline, ...chapters.values()].map((part) => part?.usage)),
+    ledger,
     createdAt,
     updatedAt: job?.updatedAt ?? createdAt,
     error: job?.error,

@@ -15,6 +15,12 @@ const count = number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
 /** No message of ours says more than this at once; longer text is split by its writer. */
 export const MAX_CHAPTER_TEXT = 65_536;
 
+const problem = object({
+  code: text({ min: 1, max: 64 }),
+  message: text({ max: 1000 }),
+  retryable: flag(),
+});
+
 const bookGenerationUpdate = object(
   {
     book_id: bookId,
@@ -34,11 +40,11 @@ const bookGenerationUpdate = object(
     words: count,
     tokens: count,
     cost_usd: number({ min: 0 }),
-    error: object({
-      code: text({ min: 1, max: 64 }),
-      message: text({ max: 1000 }),
-      retryable: flag(),
-    }),
+    eta_low_seconds: number({ min: 0 }),
+    eta_high_seconds: number({ min: 0 }),
+    estimated: flag(),
+    error: problem,
+    paused: problem,
   },
 );
 

@@ -99,7 +99,7 @@ it.each([
 
 it("refuses a field that it does not know, by name, and lists those that it knows", () => {
   expect(refusal({ title: "T", chapter: 3 })).toBe(
-    "chapter: unknown field, known are title, brief, chapters, words, language, author, byline",
+    "chapter: unknown field, known are title, brief, chapters, words, language, author, byline, maxCostUsd, maxTokens",
   );
 });
 

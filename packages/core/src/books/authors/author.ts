@@ -1,6 +1,10 @@
+import type { Billing } from "../ledger/types.js";
 import type { Repair } from "../repair.js";
 import type { BookRequest, Outline, OutlineChapter, Usage } from "../types.js";
-import type { PlannedRequest, SpentRequest } from "./requests.js";
+import type { Allowance, PlannedRequest, SpentRequest } from "./requests.js";
+
+/** What may be said before a request: nothing allows all. */
+export type Allowed = Allowance | undefined | void;
 
 /** What a call of an author gets along: where text goes, when to stop, and whom to tell. */
 export interface AuthorCall {
@@ -13,7 +17,7 @@ export interface AuthorCall {
    *
    * @default nobody is asked
    */
-  readonly onRequest?: ((request: PlannedRequest) => void | Promise<void>) | undefined;
+  readonly onRequest?: ((request: PlannedRequest) => Allowed | Promise<Allowed>) | undefined;
   /** Told what each of these requests used as soon as it has ended, also by a failure or an abort. */
   readonly onUsage?: ((spent: SpentRequest) => void) | undefined;
   /** Told of each fault that the author mends by itself. */
@@ -69,6 +73,8 @@ export interface Author {
   readonly notice?: string | undefined;
   /** It understands {@link ChapterTask.soFar}. Others begin a chapter anew when it was cut. @default false */
   readonly continues?: boolean | undefined;
+  /** Where its requests are billed, one for each model it may ask. Absent where no model is asked. */
+  readonly billings?: readonly Billing[] | undefined;
   /** The outline, with exactly `request.chapters` chapters: `chapters` of them where it has its own number. */
   outline(request: BookRequest, call: AuthorCall): Promise<Outline>;
   /** Streams one chapter, or what follows `task.soFar` of it, through `call.write`; rejects where it was cut. */

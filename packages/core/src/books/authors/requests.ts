@@ -14,12 +14,18 @@ export interface PlannedRequest {
   readonly outputTokens: number;
 }
 
-/** A request to a model that has ended, however it did: each one is paid for. */
+/** What the one who is asked before a request allows. */
+export interface Allowance {
+  /** The longest answer, in tokens: the provider is told to stop there. @default as long as it likes */
+  readonly maxOutputTokens?: number | undefined;
+}
+
+/** A request to a model that has ended, however it did: each one is told, and each but a refused one is paid for. */
 export interface SpentRequest {
   readonly author: string;
   readonly purpose: RequestPurpose;
   /** Counted from the text where the provider did not say, as for every request that was cut. */
   readonly usage: Usage;
-  /** `lost`: its process was killed; told by the one that goes on. */
-  readonly outcome: "finished" | "failed" | "aborted" | "lost";
+  /** `lost`: its process was killed; told by the one that goes on. `refused`: no answer began, so it cost nothing. */
+  readonly outcome: "finished" | "failed" | "aborted" | "lost" | "refused";
 }

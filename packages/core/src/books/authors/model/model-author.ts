@@ -1,4 +1,5 @@
 import { InkwireError } from "../../../protocol/index.js";
+import type { Billing } from "../../ledger/types.js";
 import type { Author } from "../author.js";
 import { resolveModelTimeouts, type ModelTimeouts } from "./model-settings.js";
 import type { ModelObject, ModelSource } from "./read-model.js";
@@ -10,6 +11,8 @@ export interface ModelAuthorOptions {
   readonly id: string;
   /** For people: which model, and where. */
   readonly label: string;
+  /** As the provider calls the model, and the address that bills for it. @default a price that is not known */
+  readonly billing?: Omit<Billing, "author"> | undefined;
   /** Any model object of the AI SDK. Called by the first request, so that its library is loaded only then. */
   readonly languageModel: () => Promise<ModelObject>;
   /** Chapters at once, 1 to 16. @default 3 */
@@ -51,6 +54,7 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     label,
     concurrency,
     continues: true,
+    ...(options.billing === undefined ? {} : { billings: [{ author: id, ...options.billing }] }),
     outline: (request, call) => writeOutline(source, request, call, options.fallbackOutline),
     chapter: (task, call) => writeChapter(source, habits, task, call),
   };

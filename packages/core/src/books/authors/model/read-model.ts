@@ -59,8 +59,7 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
   signal.throwIfAborted();
   const promptChars = charsOf(request);
   const planned = { author: source.id, purpose, inputTokens: estimateTokens(promptChars) };
-  await call.onRequest?.({ ...planned, outputTokens });
-  signal.throwIfAborted();
+  const allowed = await call.onRequest?.({ ...planned, outputTokens });
 
   // Ends the request also when reading stops for a reason of our own, such as too much text.
   const stopped = new AbortController();
@@ -74,6 +73,7 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
     stopped.abort();
   };
   let stalled = false;
+  let requested = false;
   let patience = setTimeout(giveUp, firstChunkMs);
   let begun = false;
   const heard = (): void => {
@@ -89,8 +89,13 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
   let spent: Usage | undefined;
 
   try {
+    signal.throwIfAborted();
+    requested = true;
     const result = streamText({
       model,
+      ...(allowed?.maxOutputTokens === undefined
+        ? {}
+        : { maxOutputTokens: allowed.maxOutputTokens }),
       instructions: request.system,
       messages: request.turns.map(({ role, text }): ModelMessage => ({ role, content: text })),
       ...(request.schema === undefined ? {} : { output: jsonOutput(request.schema) }),
@@ -147,13 +152,14 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
     stopped.abort();
     if (spent !== undefined) tell(spent, "finished");
     // One that was refused before its answer began costs nothing; no provider says what a cut one did.
-    else if (answerChars > 0 || signal.aborted || stalled) {
+    else if (answerChars > 0 || (requested && signal.aborted) || stalled) {
       const usage = usageOf(unknownUsage, promptChars, answerChars);
       tell(usage, signal.aborted ? "aborted" : "failed");
-    }
+    } else tell(nothingUsed, "refused");
   }
 }
 
+const nothingUsed: Usage = { inputTokens: 0, outputTokens: 0, estimated: false };
 const unknownUsage = { inputTokens: undefined, outputTokens: undefined };
 
 function charsOf({ system, turns }: ModelRequest): number {

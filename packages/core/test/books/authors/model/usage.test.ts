@@ -64,7 +64,14 @@ test("what was refused costs nothing", async () => {
     code: "provider_busy",
   });
   expect(call.planned).toHaveLength(1);
-  expect(call.spent).toEqual([]);
+  expect(call.spent).toEqual([
+    {
+      author: "openai:raw",
+      purpose: "chapter",
+      usage: { inputTokens: 0, outputTokens: 0, estimated: false },
+      outcome: "refused",
+    },
+  ]);
 });
 
 test("a request that is not admitted is not made", async () => {

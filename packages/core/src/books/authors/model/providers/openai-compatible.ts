@@ -51,6 +51,7 @@ export function createOpenAICompatibleAuthor(options: OpenAICompatibleAuthorOpti
   return createModelAuthor({
     id: `${provider}:${model}`,
     label,
+    billing: { model, endpoint: baseUrl.href },
     languageModel: () => (loading ??= load()),
     concurrency: options.concurrency,
     timeouts: options.timeouts,
