@@ -18,6 +18,7 @@ export default defineConfig([
       index: "packages/core/src/index.ts",
       "protocol/index": "packages/core/src/protocol/index.ts",
       "books/index": "packages/core/src/books/index.ts",
+      "server/index": "packages/core/src/server/index.ts",
     },
     outDir: "packages/core/dist",
     // tsup looks for dependencies in the root's manifest; core's own are named in its own.

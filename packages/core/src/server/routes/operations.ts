@@ -1,0 +1,135 @@
+import type { Bus } from "../../bus/types.js";
+import { requireScope, type Identity } from "../../auth/identity.js";
+import type { Catalog } from "../../protocol/index.js";
+import type { Gateway } from "../../transports/types.js";
+import type { JobCounts } from "../job-counts.js";
+import type { Metrics } from "../metrics.js";
+import { defineRoute, type Call, type Route } from "../route.js";
+import { healthSchema, readySchema, statusSchema } from "../schemas/operations.js";
+
+export interface OperationRoutesDeps {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly now: () => number;
+  readonly gateway: Pick<Gateway, "stats">;
+  readonly isDraining: () => boolean;
+  readonly bus: Pick<Bus<Catalog>, "stats" | "epoch" | "head">;
+  /** `undefined` without books. */
+  readonly jobs: JobCounts | undefined;
+  /** `undefined`: none are kept. */
+  readonly metrics: Metrics | undefined;
+  readonly metricsFor: MetricsAccess;
+  readonly identify: (request: Request) => Promise<Identity>;
+}
+
+/**
+ * Who may read `/metrics`: everybody; only this machine, others with the scope `admin`; or only that scope. They hold
+ * numbers alone, and no user's name.
+ */
+export type MetricsAccess = "open" | "loopback" | "admin";
+
+/** What the operator and the machinery around a server ask. */
+export function operationRoutes(deps: OperationRoutesDeps): readonly Route[] {
+  const health = defineRoute({
+    id: "health",
+    method: "GET",
+    path: "/health",
+    summary: "Whether the process answers",
+    access: "open",
+    bucket: null,
+    answers: { 200: { description: "It does", schema: healthSchema } },
+    handle: async () => ({ status: 200, json: { status: "ok" } }),
+  });
+
+  const ready = defineRoute({
+    id: "ready",
+    method: "GET",
+    path: "/ready",
+    summary: "Whether new connections should come here",
+    access: "open",
+    bucket: null,
+    answers: {
+      200: { description: "They should", schema: readySchema },
+      503: { description: "It is about to stop", schema: readySchema },
+    },
+    handle: async () =>
+      deps.isDraining()
+        ? { status: 503, json: { status: "draining" }, headers: { "retry-after": "5" } }
+        : { status: 200, json: { status: "ready" } },
+  });
+
+  const status = defineRoute({
+    id: "status",
+    method: "GET",
+    path: "/status",
+    summary: "What this process does now",
+    access: "admin",
+    bucket: "read",
+    answers: { 200: { description: "Its state", schema: statusSchema } },
+    handle: async () => ({ status: 200, json: describe(deps) }),
+  });
+
+  const { metrics } = deps;
+  if (metrics === undefined) return [health, ready, status];
+  const prometheus = defineRoute({
+    id: "metrics",
+    method: "GET",
+    path: "/metrics",
+    summary: "Numbers for Prometheus",
+    access: "open",
+    bucket: "read",
+    answers: { 200: { description: "The text format of Prometheus", media: ["text/plain"] } },
+    refusals: ["token_missing", "scope_missing"],
+    async handle(call) {
+      if (!isFree(call, deps.metricsFor)) requireScope(await deps.identify(call.request), "admin");
+      const { contentType, text } = await metrics.read();
+      return { status: 200, body: text, headers: { "content-type": contentType } };
+    },
+  });
+  return [health, ready, status, prometheus];
+}
+
+/** What a proxy of this machine passes on comes from elsewhere, if the proxy says so. */
+function isFree({ peer, request }: Call, access: MetricsAccess): boolean {
+  if (access !== "loopback") return access === "open";
+  const isForwarded = ["x-forwarded-for", "forwarded", "via", "x-real-ip"].some((name) =>
+    request.headers.has(name),
+  );
+  return !isForwarded && peer !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(peer);
+}
+
+function describe({
+  version,
+  startedAt,
+  now,
+  gateway,
+  isDraining,
+  bus,
+  jobs,
+}: OperationRoutesDeps) {
+  const stats = gateway.stats();
+  const { history, published } = bus.stats();
+  const { rss, heapUsed } = process.memoryUsage();
+  const { total, sse, websocket, users } = stats;
+  return {
+    version,
+    started_at: new Date(startedAt).toISOString(),
+    uptime_seconds: Math.max(0, Math.floor((now() - startedAt) / 1_000)),
+    draining: isDraining(),
+    connections: { total, sse, websocket, users },
+    delivered: {
+      messages: stats.deliveredMessages,
+      bytes: stats.deliveredBytes,
+      replayed: stats.replayedMessages,
+      queued_bytes: stats.queuedBytes,
+      conflated: stats.conflated,
+      shed: stats.shed,
+      slow: stats.slow,
+      silent: stats.silent,
+      refused: stats.refused,
+    },
+    history: { epoch: bus.epoch, head: bus.head(), ...history, published },
+    ...(jobs !== undefined && { jobs: jobs.now() }),
+    memory: { rss_bytes: rss, heap_used_bytes: heapUsed },
+  };
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import nodeAdapter from "crossws/adapters/node";
+import type { Gateway } from "../transports/types.js";
+import { makeProblem } from "./problem.js";
+
+export type NodeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
+export interface UpgradeOptions {
+  readonly websocket: Gateway["websocket"];
+  readonly websocketOptions: Gateway["websocketOptions"];
+  readonly basePath: string;
+  /** Counts the address. @throws InkwireError `rate_limited` */
+  readonly admit: (req: IncomingMessage) => Promise<void>;
+  readonly uuid: () => string;
+}
+
+/**
+ * Takes over Node's `upgrade` event for `/ws`: `true`. Of other paths it keeps its hands off: `false`. The only file that
+ * knows crossws' adapter.
+ */
+export function createNodeUpgrade(options: UpgradeOptions): NodeUpgrade {
+  const { websocket, websocketOptions, basePath, admit, uuid } = options;
+  const adapter = nodeAdapter({ hooks: websocket, ...websocketOptions });
+  const path = `${basePath}/ws`;
+
+  return (req, socket, head) => {
+    const [asked = ""] = (req.url ?? "").split("?");
+    if (asked !== path && asked !== `${path}/`) return false;
+    // Until the WebSocket takes the socket over, its errors are ours.
+    const ignore = (): void => {};
+    socket.on("error", ignore);
+    void (async () => {
+      try {
+        await admit(req);
+      } catch (error) {
+        return refuseUpgrade(socket, error, uuid());
+      }
+      if (socket.destroyed) return;
+      await adapter.handleUpgrade(req, socket, head);
+      socket.off("error", ignore);
+    })().catch(() => socket.destroy());
+    return true;
+  };
+}
+
+/** Answers an upgrade like any other request that is refused. */
+export function refuseUpgrade(socket: Duplex, error: unknown, requestId: string): void {
+  const { problem, headers } = makeProblem(error, requestId);
+  const body = JSON.stringify(problem);
+  const head = {
+    "content-type": "application/problem+json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(body)),
+    "x-request-id": requestId,
+    connection: "close",
+    ...headers,
+  };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+}
