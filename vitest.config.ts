@@ -5,12 +5,14 @@ const sourceConditions = {
   ssr: { resolve: { conditions: ["inkwire-src", "module", "node", "development|production"] } },
 };
 
+const roots: Readonly<Record<string, string>> = { bench: "bench", workspace: "." };
+
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
 export default defineConfig({
   test: {
-    projects: ["core", "client", "cli", "workspace"].map((name) => ({
+    projects: ["core", "client", "cli", "bench", "workspace"].map((name) => ({
       ...sourceConditions,
-      root: name === "workspace" ? "." : `packages/${name}`,
+      root: roots[name] ?? `packages/${name}`,
       test: {
         name,
         environment: "node" as const,

@@ -1,74 +1,71 @@
-// `pnpm bench`: what the command costs beside what it is compared with, interleaved in one run. Medians of the rounds; a
-// ratio is taken within a round, so that a busy machine disturbs it less.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildIfStale } from "../scripts/build-if-stale.js";
+// `pnpm bench [startup|delivery …] [--rounds n] [--quick] [--gate] [--write]`: what inkwire costs beside what it is compared with.
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
 
-const ROUNDS = 9;
-const inkwire = fileURLToPath(new URL("../packages/cli/bin/inkwire.js", import.meta.url));
-const cpuProbe = fileURLToPath(new URL("cpu-probe.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "inkwire-bench-"));
+const HELP = `pnpm bench [what …] [options]
 
-/** @param {string[]} args @returns {{ cpuMs: number, wallMs: number }} */
-function measure(args) {
-  const env = {
-    ...process.env,
-    INKWIRE_HOME: join(folder, "home"),
-    INKWIRE_PACE: "0",
-    OPENAI_API_KEY: "",
-  };
-  const startedAt = performance.now();
-  const run = spawnSync(process.execPath, ["--import", cpuProbe, ...args], {
-    cwd: folder,
-    env,
-    // The probe writes the process's own CPU time there when it ends.
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
-    encoding: "utf8",
-  });
-  if (run.status !== 0) throw new Error(`${args.join(" ")} ended with ${run.status}`);
-  return { cpuMs: Number(run.output[3]) / 1000, wallMs: performance.now() - startedAt };
+what (default: all)
+  startup              the command and a whole book, beside node -e 0
+  delivery             messages to connections, beside other servers
+
+options
+  --rounds n           how often each is measured (default 5; with --quick 1)
+  --quick              less of everything: a look in about 90 seconds
+  --gate               a missed gate is exit code 1
+  --write              put the delivery tables into docs/reference/performance.md
+  --only a,b           scenarios of delivery: fan-out, idle, targeted, storm, stalled
+  --profile folder     a .cpuprofile of each delivery row and peer, for the tools of Chromium or VS Code
+  --peers a,b          peers of delivery, such as inkwire,bare-socket
+`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    gate: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    peers: { type: "string", default: "" },
+    profile: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+/** @param {string} list */
+const names = (list) => list.split(",").filter((name) => name !== "");
+
+/** @param {string} message @returns {never} */
+function usage(message) {
+  process.stderr.write(`error: ${message}\n\n${HELP}`);
+  process.exit(2);
 }
 
-/** @param {number[]} values */
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const what = positionals.length === 0 ? ["startup", "delivery"] : positionals;
+const unknown = what.find((name) => name !== "startup" && name !== "delivery");
+if (unknown !== undefined) usage(`Expected startup or delivery, got ${JSON.stringify(unknown)}`);
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > 100) {
+  usage(`Expected --rounds to be a whole number from 1 to 100, got ${values.rounds}`);
+}
 
-/** @type {{ name: string, args: string[] }[]} */
-const rows = [
-  { name: "node -e 0", args: ["-e", "0"] },
-  { name: "inkwire --help", args: [inkwire, "--help"] },
-  { name: "inkwire list", args: [inkwire, "list"] },
-  {
-    name: "a book of 1 chapter, instant author",
-    args: [inkwire, "create", "One", "--author", "offline", "--chapters", "1", "--quiet"],
-  },
-  {
-    name: "a book of 12 chapters, instant author",
-    args: [inkwire, "create", "Twelve", "--author", "offline", "--chapters", "12", "--quiet"],
-  },
-];
-
-buildIfStale();
-try {
-  const results = rows.map(() => /** @type {{ cpuMs: number, wallMs: number }[]} */ ([]));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, row] of rows.entries()) results[index]?.push(measure(row.args));
-  }
-  process.stdout.write(
-    `${new Date().toISOString()} · node ${process.version} · ${ROUNDS} rounds\n\n`,
-  );
-  process.stdout.write("| | wall ms | CPU ms | wall × node -e 0 |\n| --- | --- | --- | --- |\n");
-  for (const [index, row] of rows.entries()) {
-    const mine = results[index] ?? [];
-    const ratio = median(
-      mine.map(({ wallMs }, round) => wallMs / (results[0]?.[round]?.wallMs ?? 1)),
-    );
-    const wall = median(mine.map(({ wallMs }) => wallMs)).toFixed(0);
-    const cpu = median(mine.map(({ cpuMs }) => cpuMs)).toFixed(0);
-    process.stdout.write(`| ${row.name} | ${wall} | ${cpu} | ${ratio.toFixed(2)} |\n`);
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+if (what.includes("startup")) {
+  const { benchStartup } = await import("./startup/startup.js");
+  benchStartup({ rounds });
+}
+if (what.includes("delivery")) {
+  const { benchDelivery } = await import("./delivery/delivery.js");
+  process.exitCode = await benchDelivery({
+    rounds,
+    isQuick: values.quick,
+    isGate: values.gate,
+    write: values.write,
+    only: names(values.only),
+    peers: names(values.peers),
+    profileTo: values.profile === undefined ? undefined : resolve(values.profile),
+  });
 }
