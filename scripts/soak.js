@@ -5,9 +5,15 @@ import { fileURLToPath } from "node:url";
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
 process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
 const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
-const run = spawnSync(process.execPath, [vitest, "run", "--project", "core", "test/bus/model"], {
+const tests = ["test/bus/model", "test/books/killed-anywhere"];
+const run = spawnSync(process.execPath, [vitest, "run", "--project", "core", ...tests], {
   stdio: "inherit",
-  env: { ...process.env, INKWIRE_SOAK_SEED: seed, INKWIRE_SOAK_RUNS: "5000" },
+  env: {
+    ...process.env,
+    INKWIRE_SOAK_SEED: seed,
+    INKWIRE_SOAK_RUNS: "5000",
+    INKWIRE_SOAK_KILLS: "50",
+  },
 });
 if (run.status !== 0) process.stderr.write(`error: failed with seed ${seed}\n`);
 process.exit(run.status ?? 1);

@@ -1,0 +1,111 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  beginStream,
+  endOfStream,
+  startRawServer,
+  textChunk,
+} from "../../support/llm/raw-server.js";
+import type { Story } from "./story.js";
+
+/** One chapter request that the server answered. */
+export interface Sale {
+  readonly chapter: number;
+  /** Where in the chapter the text ends that the request came with. */
+  readonly from: number;
+  /** How far it was sent, in UTF-16 units of the chapter. */
+  to: number;
+}
+
+export interface StoryServer extends AsyncDisposable {
+  readonly baseUrl: string;
+  /** Every chapter request so far, in order: the bill. */
+  readonly sales: readonly Sale[];
+  readonly outlines: number;
+  /** How much of the book was sent at least once. */
+  readonly reached: number;
+}
+
+export interface StoryServerOptions {
+  readonly piece?: number;
+  readonly pauseMs?: number;
+}
+
+/**
+ * A model that writes `story`, at a steady pace. Asked to go on it does so from where the text ends that it is shown, every
+ * other time after repeating the last sentence, as models do.
+ */
+export async function startStoryServer(
+  story: Story,
+  { piece = 24, pauseMs = 8 }: StoryServerOptions = {},
+): Promise<StoryServer> {
+  const sales: Sale[] = [];
+  let outlines = 0;
+
+  const server = await startRawServer(async (response, body) => {
+    const { messages } = JSON.parse(body) as {
+      readonly messages: ReadonlyArray<{ readonly role: string; readonly content: string }>;
+    };
+    beginStream(response);
+    const last = messages.at(-1)?.content ?? "";
+    if (last.startsWith("[inkwire outline]")) {
+      outlines += 1;
+      response.end(textChunk(outlineOf(story)) + endOfStream());
+      return;
+    }
+    const chapter = Number(/chapter (\d+) of/.exec(last)?.[1]);
+    const text = story.chapters[chapter - 1] ?? "";
+    const shown = messages.findLast(({ role }) => role === "assistant")?.content ?? "";
+    const from = placeAfter(text, shown);
+    const sale: Sale = { chapter, from, to: from };
+    sales.push(sale);
+    const repeated = sales.length % 2 === 0 ? text.lastIndexOf(". ", from - 3) + 2 : from;
+    await send(response, text, Math.min(from, repeated), sale);
+  });
+
+  async function send(response: ServerResponse, text: string, from: number, sale: Sale) {
+    for (let at = from; at < text.length; at += piece) {
+      if (response.destroyed) return;
+      response.write(textChunk(text.slice(at, at + piece)));
+      sale.to = Math.max(sale.to, Math.min(text.length, at + piece));
+      await delay(pauseMs);
+    }
+    response.end(endOfStream());
+  }
+
+  return {
+    baseUrl: server.baseUrl,
+    sales,
+    get outlines() {
+      return outlines;
+    },
+    get reached() {
+      const ends = story.chapters.map((_, index) =>
+        Math.max(0, ...sales.filter(({ chapter }) => chapter === index + 1).map(({ to }) => to)),
+      );
+      return ends.reduce((sum, end) => sum + end, 0);
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** @throws for a text that is no beginning of the chapter: something was lost or doubled. */
+function placeAfter(text: string, shown: string): number {
+  const beginning = shown.trimEnd();
+  if (beginning === "") return 0;
+  if (!text.startsWith(beginning)) throw new Error("asked to go on after what was never written");
+  const rest = text.slice(beginning.length);
+  return beginning.length + rest.length - rest.trimStart().length;
+}
+
+function outlineOf({ chapters, words }: Story): string {
+  return JSON.stringify({
+    premise: "Boats come home.",
+    chapters: chapters.map((_, index) => ({
+      number: index + 1,
+      title: `Part ${index + 1}`,
+      summary: `The boats of part ${index + 1} come home.`,
+      words,
+    })),
+  });
+}
