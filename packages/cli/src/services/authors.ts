@@ -10,7 +10,9 @@ import type { Runtime } from "../runtime.js";
  */
 export function openAuthors({ env }: Pick<Runtime, "env">): Authors {
   const pace = env["INKWIRE_PACE"];
-  if (pace === undefined || pace === "") return createAuthors({ env });
+  // Whoever types a command may name a file of their own machine; a server must not let others do so.
+  const localFiles = true;
+  if (pace === undefined || pace === "") return createAuthors({ env, localFiles });
   const wordsPerSecond = Number(pace);
   if (!Number.isFinite(wordsPerSecond) || wordsPerSecond < 0) {
     throw new InkwireError(
@@ -18,5 +20,9 @@ export function openAuthors({ env }: Pick<Runtime, "env">): Authors {
       "Expected INKWIRE_PACE to be a number of words a second",
     );
   }
-  return createAuthors({ env, wordsPerSecond: wordsPerSecond === 0 ? null : wordsPerSecond });
+  return createAuthors({
+    env,
+    localFiles,
+    wordsPerSecond: wordsPerSecond === 0 ? null : wordsPerSecond,
+  });
 }

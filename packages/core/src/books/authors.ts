@@ -1,4 +1,6 @@
 import { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
+import type { Author } from "./authors/author.js";
+import { createGgufAuthor } from "./authors/model/providers/gguf.js";
 import { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
 import { planOutline } from "./authors/planner/outline.js";
 import { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
@@ -14,6 +16,11 @@ export interface AuthorsOptions {
   readonly probe?: ChooseAuthorOptions["probe"];
   /** How fast the offline planner streams: see {@link PlannerOptions}. @default 250 */
   readonly wordsPerSecond?: PlannerOptions["wordsPerSecond"];
+  /**
+   * Whether `gguf:FILE` may name a file of this machine: for a program that its user runs, not for a server that takes
+   * requests of others. @default false
+   */
+  readonly localFiles?: boolean | undefined;
 }
 
 /** The authors that come with inkwire. */
@@ -31,12 +38,21 @@ export interface Authors extends BookAuthors {
 }
 
 /** Model providers, servers on this machine, the user's own Markdown, and the offline planner, chosen by what is there. */
-export function createAuthors({ env, probe, wordsPerSecond }: AuthorsOptions): Authors {
+export function createAuthors(options: AuthorsOptions): Authors {
+  const { env, probe, wordsPerSecond, localFiles } = options;
+  // A model file is opened once, however many books are written with it.
+  const opened = new Map<string, Author>();
   const common: ChooseAuthorOptions = {
     env,
     probe,
     offline: () => createPlanner({ wordsPerSecond }),
     fallbackOutline: planOutline,
+    localFiles,
+    gguf(wanted) {
+      const author = opened.get(wanted.file) ?? createGgufAuthor(wanted);
+      opened.set(wanted.file, author);
+      return author;
+    },
   };
 
   const choose: Authors["choose"] = async (author, source) => {

@@ -1,6 +1,18 @@
 export { createAuthors, type Authors, type AuthorsOptions } from "./authors.js";
 export type { Author, AuthorCall, ChapterResult, ChapterTask } from "./authors/author.js";
 export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
+export { createChainAuthor } from "./authors/chain-author.js";
+export {
+  createAnthropicAuthor,
+  type AnthropicAuthorOptions,
+} from "./authors/model/providers/anthropic.js";
+export { createGgufAuthor, type GgufAuthorOptions } from "./authors/model/providers/gguf.js";
+export { createModelAuthor, type ModelAuthorOptions } from "./authors/model/model-author.js";
+export { createOpenAIAuthor, type OpenAIAuthorOptions } from "./authors/model/providers/openai.js";
+export {
+  createOpenAICompatibleAuthor,
+  type OpenAICompatibleAuthorOptions,
+} from "./authors/model/providers/openai-compatible.js";
 export { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
 export type {
   Allowance,

@@ -29,8 +29,12 @@ export const bookRequestDefaults = Object.freeze({
 
 const limits = bookRequestLimits;
 
-/** The name of a provider, then, after a colon, whatever that provider calls its models (`llama3:8b`, `org/model@v2`). */
-const AUTHOR = /^[a-z][a-z0-9-]{0,40}(:[^\s\p{C}]+)?$/u;
+/**
+ * The name of a provider, then, after a colon, whatever that provider calls its models (`llama3:8b`, `org/model@v2`); several
+ * with commas take over from each other.
+ */
+const AUTHOR =
+  /^[a-z][a-z0-9-]{0,40}(:[^\s\p{C},]+)?(?:,[a-z][a-z0-9-]{0,40}(:[^\s\p{C},]+)?){0,4}$/u;
 
 // A schema's metadata is what JSON Schema says of the input; the checks after it decide.
 function text(clean: (value: string) => string, min: number, max: number) {

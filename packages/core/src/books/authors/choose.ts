@@ -1,5 +1,8 @@
-import { InkwireError } from "../../protocol/index.js";
+import { InkwireError, isInkwireError } from "../../protocol/index.js";
 import type { Author } from "./author.js";
+import { parseAuthorSpec, type AuthorSpec } from "./author-spec.js";
+import { createChainAuthor } from "./chain-author.js";
+import { hostedProvider, hostedProviders, type HostedProvider } from "./model/hosted-providers.js";
 import {
   probeLocalServers,
   type LocalServer,
@@ -7,15 +10,18 @@ import {
 } from "./model/local-servers.js";
 import {
   localEndpointsOf,
-  readOpenAISettings,
+  readProviderSettings,
   type Environment,
-  type OpenAISettings,
-} from "./model/openai-settings.js";
-import { createOpenAICompatibleAuthor } from "./model/providers/openai-compatible.js";
+} from "./model/provider-settings.js";
+import type { GgufAuthorOptions } from "./model/providers/gguf.js";
 import type { FallbackOutline } from "./model/write-outline.js";
+import { createGgufChoice, createHostedChoice, createLocalChoice } from "./model-choices.js";
 
 export interface ChooseAuthorOptions {
-  /** `offline`, `markdown`, `openai:MODEL`, `local:MODEL`, or `openai` and `local` for a model of their choice. @default "auto" */
+  /**
+   * `offline`, `markdown`, `openai:MODEL`, `anthropic:MODEL`, `local:MODEL` and so on, `openai` and `local` for a model of
+   * their choice, or several of them with commas, each of which takes over from the one before it. @default "auto"
+   */
   readonly author?: string | undefined;
   readonly env: Environment;
   /** Makes the offline planner. */
@@ -26,6 +32,15 @@ export interface ChooseAuthorOptions {
   readonly fallbackOutline?: FallbackOutline | undefined;
   /** @default {@link probeLocalServers} */
   readonly probe?: ProbeLocalServers | undefined;
+  /**
+   * Whether `gguf:FILE` may name a file of this machine: for a program that its user runs, not for a server that takes
+   * requests of others. @default false
+   */
+  readonly localFiles?: boolean | undefined;
+  /** Makes the author of a model file. @default {@link createGgufAuthor} */
+  readonly gguf?: ((options: GgufAuthorOptions) => Author) | undefined;
+  /** Whether node-llama-cpp is there, for {@link listAuthors}. @default looks for it */
+  readonly hasLlama?: (() => boolean) | undefined;
 }
 
 /** Who writes, and why. */
@@ -40,11 +55,7 @@ export interface AuthorChoice {
   create(): Author;
 }
 
-/** A local model has one machine to itself; a provider has many. */
-const localConcurrency = 1;
-const providerConcurrency = 3;
-
-const specPattern = /^(offline|markdown|openai|local|auto)(?::([^\s\p{C}]+))?$/u;
+const asked = "it was asked for";
 
 /**
  * Decides who writes. What was asked for wins; else the user's own source, a key in the environment, a server that answers
@@ -52,12 +63,23 @@ const specPattern = /^(offline|markdown|openai|local|auto)(?::([^\s\p{C}]+))?$/u
  * 300 ms, and only when nothing before them decided.
  *
  * @throws InkwireError `invalid_request` for an author that does not exist; `author_unavailable` for one that was asked for
- *   and cannot write here; `invalid_option` for an environment that makes no sense.
+ *   and cannot write here, or for a chain of which none can; `invalid_option` for an environment that makes no sense.
  */
 export async function chooseAuthor(options: ChooseAuthorOptions): Promise<AuthorChoice> {
-  const { provider, model } = parseSpec(options.author ?? "auto");
-  const asked = "it was asked for";
+  const specs = parseAuthorSpec(options.author ?? "auto");
+  const [only] = specs;
+  return specs.length === 1 && only !== undefined
+    ? chooseOne(options, only)
+    : chooseChain(options, specs);
+}
+
+async function chooseOne(
+  options: ChooseAuthorOptions,
+  { provider, model }: AuthorSpec,
+): Promise<AuthorChoice> {
   switch (provider) {
+    case "auto":
+      return chooseFreely(options);
     case "offline":
       return offlineChoice(options, asked);
     case "markdown":
@@ -68,26 +90,82 @@ export async function chooseAuthor(options: ChooseAuthorOptions): Promise<Author
         );
       }
       return markdownChoice(options.markdown, asked);
-    case "openai":
-      return openaiChoice(options, readOpenAISettings(options.env), model, asked);
+    case "gguf":
+      return createGgufChoice(options, model ?? "", asked);
     case "local":
-      return localChoice(options, await findLocal(options, model), model, asked);
+      return createLocalChoice(options, await findLocal(options, model), model, asked);
   }
-  return chooseFreely(options);
+  const hosted = hostedProvider(provider);
+  if (hosted === undefined) throw new InkwireError("internal", `No provider ${provider}`);
+  return createHostedChoice(options, hosted, model, asked);
 }
 
 async function chooseFreely(options: ChooseAuthorOptions): Promise<AuthorChoice> {
   const { env, markdown } = options;
   if (markdown !== undefined) return markdownChoice(markdown, "a Markdown source was given");
-  const settings = readOpenAISettings(env);
-  if (settings.apiKey !== undefined) {
-    return openaiChoice(options, settings, undefined, "OPENAI_API_KEY is set");
+  for (const provider of hostedProviders) {
+    if (isReady(provider, env)) {
+      return createHostedChoice(options, provider, undefined, `${provider.keyVariable} is set`);
+    }
   }
   const [server] = await probeLocal(options);
   if (server !== undefined) {
-    return localChoice(options, server, undefined, `${server.name} answers on this machine`);
+    const reason = `${server.name} answers on this machine`;
+    return createLocalChoice(options, server, undefined, reason);
   }
   return offlineChoice(options, "no key is set, and no model server answers on this machine");
+}
+
+/** It has a key, and a model to write with. */
+function isReady(provider: HostedProvider, env: Environment): boolean {
+  const { apiKey, model } = readProviderSettings(provider, env);
+  return apiKey !== undefined && model !== undefined;
+}
+
+/**
+ * A chain has the id that was asked for, with the models that were found: a resume finds the same chapters by it, also when
+ * one of its members is not there that day.
+ */
+async function chooseChain(
+  options: ChooseAuthorOptions,
+  specs: readonly AuthorSpec[],
+): Promise<AuthorChoice> {
+  const choices: AuthorChoice[] = [];
+  const ids: string[] = [];
+  const missing: InkwireError[] = [];
+  for (const [index, spec] of specs.entries()) {
+    const isLast = index === specs.length - 1;
+    // A model that plans badly is replaced by the next one, not by the offline planner.
+    const fallbackOutline = isLast ? options.fallbackOutline : undefined;
+    const { provider, model } = spec;
+    try {
+      const choice = await chooseOne({ ...options, fallbackOutline }, spec);
+      choices.push(choice);
+      ids.push(choice.id);
+    } catch (error) {
+      if (!isInkwireError(error, "author_unavailable")) throw error;
+      missing.push(error);
+      if (model !== undefined) ids.push(`${provider}:${model}`);
+    }
+  }
+  const [first] = choices;
+  if (first === undefined) {
+    throw missing[0] ?? new InkwireError("author_unavailable", "Nobody of the chain can write.");
+  }
+  const id = [...new Set(ids)].join(",");
+  const label = [...new Set(choices.map((choice) => choice.label))].join(", else ");
+  const left = missing.map(({ message }) => message.replace(/\.$/, ""));
+  return {
+    id,
+    label,
+    reason: [asked, ...left].join("; "),
+    create: () =>
+      createChainAuthor(
+        id,
+        label,
+        choices.map((choice) => choice.create()),
+      ),
+  };
 }
 
 function offlineChoice({ offline }: ChooseAuthorOptions, reason: string): AuthorChoice {
@@ -96,58 +174,6 @@ function offlineChoice({ offline }: ChooseAuthorOptions, reason: string): Author
 
 function markdownChoice(create: () => Author, reason: string): AuthorChoice {
   return { id: "markdown", label: "your own Markdown", reason, create };
-}
-
-function openaiChoice(
-  { fallbackOutline }: ChooseAuthorOptions,
-  { baseUrl, apiKey, isLocal, ...settings }: OpenAISettings,
-  model = settings.model,
-  reason: string,
-): AuthorChoice {
-  if (apiKey === undefined && !isLocal) {
-    throw new InkwireError("author_unavailable", "OPENAI_API_KEY is not set.", {
-      hint: "Set it, or set OPENAI_BASE_URL to a server on this machine, or choose the author offline.",
-    });
-  }
-  const label = `${model} at ${new URL(baseUrl).host}`;
-  return {
-    id: `openai:${model}`,
-    label,
-    reason,
-    create: () =>
-      createOpenAICompatibleAuthor({
-        provider: "openai",
-        model,
-        baseUrl,
-        apiKey,
-        label,
-        concurrency: isLocal ? localConcurrency : providerConcurrency,
-        fallbackOutline,
-      }),
-  };
-}
-
-function localChoice(
-  { fallbackOutline }: ChooseAuthorOptions,
-  server: LocalServer,
-  model = server.models[0] ?? "",
-  reason: string,
-): AuthorChoice {
-  const label = `${model} at ${new URL(server.baseUrl).host} (${server.name})`;
-  return {
-    id: `local:${model}`,
-    label,
-    reason,
-    create: () =>
-      createOpenAICompatibleAuthor({
-        provider: "local",
-        model,
-        baseUrl: server.baseUrl,
-        label,
-        concurrency: localConcurrency,
-        fallbackOutline,
-      }),
-  };
 }
 
 /** The server on this machine that has `model`, or any model. */
@@ -174,23 +200,4 @@ function probeLocal({
   probe = probeLocalServers,
 }: ChooseAuthorOptions): Promise<readonly LocalServer[]> {
   return probe(localEndpointsOf(env));
-}
-
-type Provider = "offline" | "markdown" | "openai" | "local" | "auto";
-
-function parseSpec(spec: string): {
-  readonly provider: Provider;
-  readonly model: string | undefined;
-} {
-  const [, provider, model] = spec.length <= 200 ? (specPattern.exec(spec.trim()) ?? []) : [];
-  const takesModel = provider === "openai" || provider === "local";
-  if (provider === undefined || (model !== undefined && !takesModel)) {
-    throw new InkwireError(
-      "invalid_request",
-      "author: expected offline, markdown, openai:MODEL or local:MODEL, such as openai:gpt-5-mini",
-      { hint: "openai and local alone take a model of their choice." },
-    );
-  }
-  // The pattern's first group lists exactly the providers.
-  return { provider: provider as Provider, model };
 }

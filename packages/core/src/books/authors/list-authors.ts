@@ -1,12 +1,13 @@
 import { type InkwireError, isInkwireError } from "../../protocol/index.js";
 import { chooseAuthor, type ChooseAuthorOptions } from "./choose.js";
+import { hostedProviders, type HostedProvider } from "./model/hosted-providers.js";
+import { isLlamaInstalled } from "./model/gguf/llama.js";
 import { localEndpoints, probeLocalServers, type LocalServer } from "./model/local-servers.js";
 import {
   localEndpointsOf,
-  readOpenAISettings,
+  readProviderSettings,
   type Environment,
-  type OpenAISettings,
-} from "./model/openai-settings.js";
+} from "./model/provider-settings.js";
 
 /** One row of what could write. Holds no key. */
 export interface AuthorCandidate {
@@ -27,7 +28,7 @@ export async function listAuthors(
   const known: ChooseAuthorOptions = { ...options, probe: () => Promise.resolve(servers) };
   const choice = await chooseAuthor(known).catch(asInkwireError);
 
-  const rows = [describeOpenAI(env), ...describeLocal(servers)];
+  const rows = [...describeHosted(env), ...describeLocal(servers), describeGguf(options)];
   if (options.markdown !== undefined) {
     rows.unshift(row("markdown", "your own Markdown", true, "a source was given"));
   }
@@ -40,17 +41,29 @@ export async function listAuthors(
   return [{ ...row(choice.id, choice.label, true, choice.reason), chosen: true }, ...others];
 }
 
-function describeOpenAI(env: Environment): AuthorCandidate {
-  const settings = trySettings(env);
-  if (isInkwireError(settings)) {
-    return row("openai", "OpenAI and compatible servers", false, settings.message);
+/** The two that most people have, and the others of which there is any sign. */
+function describeHosted(env: Environment): AuthorCandidate[] {
+  return hostedProviders
+    .filter(({ speaks, keyVariable }) => speaks !== "chat-completions" || env[keyVariable])
+    .map((provider) => describeOne(provider, env));
+}
+
+function describeOne(provider: HostedProvider, env: Environment): AuthorCandidate {
+  const { id: name, keyVariable, baseUrlVariable, modelVariable } = provider;
+  try {
+    const { model, baseUrl, apiKey, isLocal } = readProviderSettings(provider, env);
+    if (model === undefined) {
+      const reason = `${keyVariable} is set; ask for ${name}:MODEL, or set ${modelVariable}`;
+      return row(name, provider.name, true, reason);
+    }
+    const id = `${name}:${model}`;
+    const label = `${model} at ${new URL(baseUrl).host}`;
+    if (apiKey !== undefined) return row(id, label, true, `${keyVariable} is set`);
+    if (!isLocal) return row(id, label, false, `${keyVariable} is not set`);
+    return row(id, label, true, `${baseUrlVariable} is on this machine and needs no key`);
+  } catch (error) {
+    return row(name, provider.name, false, asInkwireError(error).message);
   }
-  const { model, baseUrl, apiKey, isLocal } = settings;
-  const id = `openai:${model}`;
-  const label = `${model} at ${new URL(baseUrl).host}`;
-  if (apiKey !== undefined) return row(id, label, true, "OPENAI_API_KEY is set");
-  if (!isLocal) return row(id, label, false, "OPENAI_API_KEY is not set");
-  return row(id, label, true, "OPENAI_BASE_URL is on this machine and needs no key");
 }
 
 function describeLocal(servers: readonly LocalServer[]): AuthorCandidate[] {
@@ -72,16 +85,14 @@ function describeLocal(servers: readonly LocalServer[]): AuthorCandidate[] {
   });
 }
 
-function row(id: string, label: string, available: boolean, reason: string): AuthorCandidate {
-  return { id, label, available, chosen: false, reason };
+function describeGguf({ hasLlama = isLlamaInstalled }: ChooseAuthorOptions): AuthorCandidate {
+  const is = hasLlama();
+  const reason = is ? "node-llama-cpp is installed" : "node-llama-cpp is not installed";
+  return row("gguf:FILE", "a model file in this process", is, reason);
 }
 
-function trySettings(env: Environment): OpenAISettings | InkwireError {
-  try {
-    return readOpenAISettings(env);
-  } catch (error) {
-    return asInkwireError(error);
-  }
+function row(id: string, label: string, available: boolean, reason: string): AuthorCandidate {
+  return { id, label, available, chosen: false, reason };
 }
 
 function asInkwireError(error: unknown): InkwireError {

@@ -11,6 +11,7 @@ import {
   probeLocalServers,
   type LocalServer,
 } from "../../../src/books/authors/model/local-servers.js";
+import { localEndpointsOf } from "../../../src/books/authors/model/provider-settings.js";
 import { testKey } from "../../support/llm/mock-llm.js";
 
 const planner: Author = {
@@ -31,6 +32,7 @@ function options(overrides: Partial<ChooseAuthorOptions> = {}): ChooseAuthorOpti
     env: {},
     offline: () => planner,
     probe: () => Promise.resolve([]),
+    hasLlama: () => false,
     ...overrides,
   };
 }
@@ -140,12 +142,17 @@ describe("what was asked for", () => {
     "OPENAI:x",
     "offline:x",
     "local:\u0000",
-    "anthropic:claude",
+    "gguf",
+    "claude:opus",
+    "openai:a,,local",
+    "openai:a,offline",
+    "auto,local",
+    "local,local,local,local,local,local",
     `openai:${"x".repeat(500)}`,
   ])("as %.40j is refused with what is allowed", async (author) => {
     await expect(chooseAuthor(options({ author }))).rejects.toMatchObject({
       code: "invalid_request",
-      message: expect.stringMatching(/^author: .*openai:MODEL or local:MODEL/),
+      message: expect.stringMatching(/^author: /),
     });
   });
 
@@ -161,12 +168,94 @@ describe("what was asked for", () => {
   });
 });
 
+describe("another provider", () => {
+  const anthropic = { ANTHROPIC_API_KEY: testKey };
+
+  test("is taken by its key, after OpenAI", async () => {
+    expect(await chooseAuthor(options({ env: anthropic }))).toMatchObject({
+      id: "anthropic:claude-sonnet-5",
+      label: "claude-sonnet-5 at api.anthropic.com",
+      reason: "ANTHROPIC_API_KEY is set",
+    });
+    const both = { ...anthropic, ...key };
+    expect((await chooseAuthor(options({ env: both }))).id).toBe("openai:gpt-5-mini");
+    const author = "anthropic:claude-opus-5";
+    expect((await chooseAuthor(options({ env: both, author }))).create().id).toBe(author);
+  });
+
+  test("of no model of its own wants one named", async () => {
+    const env = { GROQ_API_KEY: testKey };
+    expect((await chooseAuthor(options({ env }))).id).toBe("offline");
+    await expect(chooseAuthor(options({ env, author: "groq" }))).rejects.toMatchObject({
+      code: "author_unavailable",
+      hint: "Ask for groq:MODEL, or set GROQ_MODEL.",
+    });
+    expect(await chooseAuthor(options({ env, author: "groq:llama-3.3-70b" }))).toMatchObject({
+      label: "llama-3.3-70b at api.groq.com",
+    });
+    const named = { ...env, GROQ_MODEL: "llama-3.3-70b" };
+    expect((await chooseAuthor(options({ env: named }))).id).toBe("groq:llama-3.3-70b");
+    const rows = await listAuthors(options({ env }));
+    expect(rows.find(({ id }) => id === "groq")).toMatchObject({ available: true });
+    expect(JSON.stringify(rows)).not.toContain(testKey);
+  });
+
+  test("is a model file, only where files may be named", async () => {
+    const author = "gguf:/models/tiny.gguf";
+    await expect(chooseAuthor(options({ author }))).rejects.toMatchObject({
+      code: "author_unavailable",
+      message: "Model files can't be named here.",
+    });
+    expect((await chooseAuthor(options({ author, localFiles: true }))).create()).toMatchObject({
+      id: author,
+      label: "tiny.gguf in this process (node-llama-cpp)",
+      concurrency: 1,
+    });
+    const relative = chooseAuthor(options({ author: "gguf:../tiny.gguf", localFiles: true }));
+    await expect(relative).rejects.toMatchObject({ code: "author_unavailable" });
+  });
+});
+
+describe("a chain", () => {
+  test("has the ids of all its members, also of those that are not there today", async () => {
+    const asked = options({ author: "openai:gpt-5, local", probe: found });
+    const choice = await chooseAuthor(asked);
+    expect(choice).toMatchObject({
+      id: "openai:gpt-5,local:llama3:8b",
+      label: "llama3:8b at 127.0.0.1:11434 (Ollama)",
+      reason: "it was asked for; OPENAI_API_KEY is not set",
+    });
+    expect(choice.create().id).toBe(choice.id);
+    const later = await chooseAuthor(options({ author: choice.id, env: key }));
+    expect(later.id).toBe(choice.id);
+    expect(later.label).toBe("gpt-5 at api.openai.com");
+  });
+
+  test("of which nobody is there says why", async () => {
+    await expect(chooseAuthor(options({ author: "openai,local" }))).rejects.toMatchObject({
+      code: "author_unavailable",
+      message: "OPENAI_API_KEY is not set.",
+    });
+  });
+
+  test("names all that will be asked, in their order", async () => {
+    const choice = await chooseAuthor(
+      options({ author: "openai,local:qwen3", env: key, probe: found }),
+    );
+    expect(choice.label).toBe(
+      "gpt-5-mini at api.openai.com, else qwen3 at 127.0.0.1:11434 (Ollama)",
+    );
+  });
+});
+
 describe("the rows of what could write", () => {
   test("begin with the chosen one and hold no key", async () => {
     const rows = await listAuthors(options({ env: key, probe: found }));
     expect(rows.map(({ id, chosen, available }) => [id, chosen, available])).toEqual([
       ["openai:gpt-5-mini", true, true],
+      ["anthropic:claude-sonnet-5", false, false],
       ["local:llama3:8b", false, true],
+      ["gguf:FILE", false, false],
       ["offline", false, true],
     ]);
     expect(JSON.stringify(rows)).not.toContain(testKey);
@@ -177,7 +266,9 @@ describe("the rows of what could write", () => {
     expect(rows.map(({ id, chosen, available }) => [id, chosen, available])).toEqual([
       ["offline", true, true],
       ["openai:gpt-5-mini", false, false],
+      ["anthropic:claude-sonnet-5", false, false],
       ["local", false, false],
+      ["gguf:FILE", false, false],
     ]);
   });
 
@@ -223,6 +314,20 @@ describe("probing", () => {
     const env = { OPENAI_BASE_URL: server.baseUrl };
     const { probe: _, ...real } = options({ author: "local:mine", env });
     expect(await chooseAuthor(real)).toMatchObject({ id: "local:mine" });
+  });
+
+  test.each([
+    ["127.0.0.1:9999", "http://127.0.0.1:9999/v1"],
+    [":9999", "http://127.0.0.1:9999/v1"],
+    ["http://localhost:9999/", "http://localhost:9999/v1"],
+    ["0.0.0.0:9999", "http://127.0.0.1:9999/v1"],
+    ["localhost", "http://localhost:11434/v1"],
+    ["192.0.2.1:9999", undefined],
+    ["://", undefined],
+    ["", undefined],
+  ])("asks OLLAMA_HOST=%s where that is on this machine", (host, baseUrl) => {
+    const [first] = localEndpointsOf({ OLLAMA_HOST: host });
+    expect(first?.baseUrl).toBe(baseUrl ?? localEndpoints[0]?.baseUrl);
   });
 
   test("waits for no silent server and takes nothing odd for one", async () => {

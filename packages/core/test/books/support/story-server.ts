@@ -37,7 +37,7 @@ export interface StoryServerOptions {
  */
 export async function startStoryServer(
   story: Story,
-  { piece = 24, pauseMs = 8 }: StoryServerOptions = {},
+  { piece = 24, pauseMs = 16 }: StoryServerOptions = {},
 ): Promise<StoryServer> {
   const sales: Sale[] = [];
   let outlines = 0;

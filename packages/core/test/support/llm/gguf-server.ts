@@ -5,8 +5,9 @@ import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import type { LlamaLibrary } from "../../../src/books/authors/model/gguf/llama.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../../../../", import.meta.url));
@@ -60,6 +61,12 @@ export async function startGgufServer(file: string): Promise<GgufServer> {
       await exited;
     },
   };
+}
+
+/** node-llama-cpp, installed as for the server. */
+export async function loadTestLlama(): Promise<LlamaLibrary> {
+  const entry = join(await install(), "node_modules/node-llama-cpp/dist/index.js");
+  return (await import(pathToFileURL(entry).href)) as LlamaLibrary;
 }
 
 /** The folder with the installed dependency. It is made aside and renamed, so that a half-made one is never used. */

@@ -17,6 +17,7 @@ export const localEndpoints: readonly LocalEndpoint[] = Object.freeze([
   { name: "LM Studio", baseUrl: "http://127.0.0.1:1234/v1" },
   { name: "llama.cpp", baseUrl: "http://127.0.0.1:8080/v1" },
   { name: "vLLM", baseUrl: "http://127.0.0.1:8000/v1" },
+  { name: "Jan", baseUrl: "http://127.0.0.1:1337/v1" },
 ]);
 
 /** Asks which of `endpoints` answer. Injected in tests. */

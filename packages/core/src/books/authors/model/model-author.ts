@@ -22,6 +22,8 @@ export interface ModelAuthorOptions {
   readonly fallbackOutline?: FallbackOutline | undefined;
   /** Kept out of every message, such as the key. */
   readonly secrets?: readonly string[] | undefined;
+  /** For the provider alone, as the AI SDK passes them on: `{openai: {store: false}}`. @default none */
+  readonly providerOptions?: ModelSource["providerOptions"];
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -46,6 +48,7 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     id,
     languageModel: options.languageModel,
     timeouts: resolveModelTimeouts(options.timeouts),
+    providerOptions: options.providerOptions,
     errors: { who: label, secrets, now },
   };
   const habits: ModelHabits = { thinksAloud: false };

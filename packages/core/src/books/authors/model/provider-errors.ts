@@ -112,8 +112,9 @@ function fromStatus(
       },
     );
   }
-  if (status === 429) {
-    return new InkwireError("provider_busy", `${who} is busy (429)${said}.`, {
+  // Anthropic's word for "overloaded" is a status that no RFC knows.
+  if (status === 429 || status === 529) {
+    return new InkwireError("provider_busy", `${who} is busy (${status})${said}.`, {
       retryable: true,
       retryAfterMs,
     });

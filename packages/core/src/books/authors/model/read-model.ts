@@ -18,6 +18,9 @@ export interface ModelSource {
   readonly languageModel: () => Promise<ModelObject>;
   readonly timeouts: ResolvedModelTimeouts;
   readonly errors: ProviderErrorContext;
+  readonly providerOptions?:
+    | Readonly<Record<string, Readonly<Record<string, boolean>>>>
+    | undefined;
 }
 
 /** One request to a model. */
@@ -99,6 +102,7 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
       instructions: request.system,
       messages: request.turns.map(({ role, text }): ModelMessage => ({ role, content: text })),
       ...(request.schema === undefined ? {} : { output: jsonOutput(request.schema) }),
+      ...(source.providerOptions && { providerOptions: source.providerOptions }),
       abortSignal: AbortSignal.any([signal, stopped.signal]),
       maxRetries: 0,
       // Errors come as parts of the stream; the default prints them.

@@ -42,7 +42,7 @@ describe("a status becomes a code", () => {
     [500, "provider_failed", true],
     [501, "provider_failed", false],
     [503, "provider_failed", true],
-    [529, "provider_failed", true],
+    [529, "provider_busy", true],
   ] as const)("%i is %s, retryable %s", (status, code, retryable) => {
     expect(toProviderError(http(status), context)).toMatchObject({ code, retryable });
   });

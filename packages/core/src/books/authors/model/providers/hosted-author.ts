@@ -1,0 +1,44 @@
+import type { Author } from "../../author.js";
+import { createModelAuthor, type ModelAuthorOptions } from "../model-author.js";
+import type { ModelObject } from "../read-model.js";
+import { parseBaseUrl } from "./base-url.js";
+
+export interface HostedAuthorOptions extends Pick<
+  ModelAuthorOptions,
+  "concurrency" | "timeouts" | "fallbackOutline" | "now"
+> {
+  /** As the server calls it: `gpt-5-mini`, `llama3:8b`. */
+  readonly model: string;
+  /** @default none, as local servers need none */
+  readonly apiKey?: string | undefined;
+  /** @default `<model> at <host>` */
+  readonly label?: string | undefined;
+  /** @default globalThis.fetch */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** What every author behind an address has in common. `load` is called once, by the first request. */
+export function createHostedAuthor(
+  provider: string,
+  address: string,
+  options: HostedAuthorOptions,
+  load: (baseUrl: string, label: string) => Promise<ModelObject>,
+  providerOptions?: ModelAuthorOptions["providerOptions"],
+): Author {
+  const { model, apiKey } = options;
+  const baseUrl = parseBaseUrl(address);
+  const label = options.label ?? `${model} at ${baseUrl.host}`;
+  let loading: Promise<ModelObject> | undefined;
+  return createModelAuthor({
+    id: `${provider}:${model}`,
+    label,
+    billing: { model, endpoint: baseUrl.href },
+    languageModel: () => (loading ??= load(baseUrl.href.replace(/\/+$/, ""), label)),
+    concurrency: options.concurrency,
+    timeouts: options.timeouts,
+    fallbackOutline: options.fallbackOutline,
+    now: options.now,
+    secrets: apiKey === undefined ? [] : [apiKey],
+    providerOptions,
+  });
+}
