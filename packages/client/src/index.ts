@@ -35,6 +35,22 @@ export {
   type Topic,
 } from "@inkwire/core/protocol";
 export type { Clock, Lifecycle, LifecycleEvent, Storage } from "./environment.js";
+export { createBookList, type BookListState } from "./stores/book-list.js";
+export { createBookProgress, type BookProgress } from "./stores/book-progress.js";
+export type { BookSummary } from "./stores/book-state.js";
+export { createChapterText, type ChapterTextState } from "./stores/chapter-text.js";
+export { createInbox, type Inbox, type InboxState } from "./stores/inbox.js";
+export { safeLink } from "./stores/link.js";
+export { createMessageLog, type MessageLog, type MessageLogOptions } from "./stores/message-log.js";
+export type { PagedState, PagedStore } from "./stores/pages.js";
+export type { ReadOptions, ReadState, ReadStore, StoreClient } from "./stores/replica.js";
+export { timeToReadMs, type Toast, type ToastAction } from "./stores/toast.js";
+export {
+  createToasts,
+  type Toasts,
+  type ToastsOptions,
+  type ToastsState,
+} from "./stores/toasts.js";
 export { createStore, type Store, type WritableStore } from "./store.js";
 export type {
   Client,
@@ -49,3 +65,4 @@ export type {
   TokenRequest,
   TransportName,
 } from "./types.js";
+export type { Claims } from "./tabs/claims.js";
