@@ -37,11 +37,35 @@ export function createNodeUpgrade(options: UpgradeOptions): NodeUpgrade {
         return refuseUpgrade(socket, error, uuid());
       }
       if (socket.destroyed) return;
-      await adapter.handleUpgrade(req, socket, head);
+      await adapter.handleUpgrade(req, socket, head, upgradeRequest(req, socket, head));
       socket.off("error", ignore);
     })().catch(() => socket.destroy());
     return true;
   };
+}
+
+/**
+ * The request as the hooks see it, with Node's own parts as srvx names them: with its socket at hand the gateway writes frames
+ * that are shared by all, and those of one turn in one write. A whole `Request` would be kept as long as its peer.
+ */
+function upgradeRequest(req: IncomingMessage, socket: Duplex, head: Buffer): Request {
+  const { host = "localhost" } = req.headers;
+  let headers: Headers | undefined;
+  const request = {
+    method: "GET",
+    url: `http://${host}${req.url ?? "/"}`,
+    get headers(): Headers {
+      headers ??= new Headers(
+        Object.entries(req.headersDistinct).flatMap(([name, values = []]) =>
+          values.map((value): [string, string] => [name, value]),
+        ),
+      );
+      return headers;
+    },
+    runtime: { name: "node", node: { req, upgrade: { socket, head } } },
+  };
+  // The part of it that hooks of ours and the adapter read.
+  return request as unknown as Request;
 }
 
 /** Answers an upgrade like any other request that is refused. */
