@@ -1,6 +1,6 @@
 import { InkwireError, isTopic, type Topic } from "@inkwire/core/protocol";
 import { pageLifecycle, systemClock } from "./connection/lifecycle.js";
-import { createMemory, type Memory } from "./memory.js";
+import { createMemory } from "./memory.js";
 import type { ClientOptions } from "./types.js";
 
 /** Every default of a client. */
@@ -16,34 +16,38 @@ export type ResolvedOptions = ReturnType<typeof resolveClientOptions>;
 
 /** @throws InkwireError `invalid_option` */
 export function resolveClientOptions(options: ClientOptions) {
-  const { url, token, topics = [], backoff, clock = systemClock } = options;
-  /** A number of its name, or the default. */
-  const number = (name: keyof typeof DEFAULTS, value: number | undefined): number => {
-    const given = value ?? DEFAULTS[name];
-    if (!(given > 0)) throw invalid(`${name} to be a number above 0`, given);
-    return given;
-  };
+  const { url, token, topics = [], storage, backoff, ...rest } = options;
   if (typeof token !== "string" && typeof token !== "function") {
-    throw invalid("token to be text or a function", typeof token);
+    throw invalid("token to be text or a function", token);
   }
   checkTopics(topics);
   const base = baseUrl(url);
+  const numbers = { ...DEFAULTS, ...defined(rest), ...defined(backoff) };
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    if (!(numbers[name] > 0)) throw invalid(`${name} to be a number above 0`, numbers[name]);
+  }
+  const { fetch, WebSocket } = globalThis;
   return {
+    fetch,
+    WebSocket,
+    onProblem: report,
+    clock: systemClock,
+    random: Math.random,
+    lifecycle: pageLifecycle,
+    ...numbers,
+    backoff: numbers,
     base,
     token,
     topics,
-    helloTimeoutMs: number("helloTimeoutMs", options.helloTimeoutMs),
-    tokenTimeoutMs: number("tokenTimeoutMs", options.tokenTimeoutMs),
-    maxMessageLength: number("maxMessageLength", options.maxMessageLength),
-    backoff: { baseMs: number("baseMs", backoff?.baseMs), capMs: number("capMs", backoff?.capMs) },
-    memory: createMemory(options.storage, `inkwire ${base.href} `) satisfies Memory,
-    onProblem: options.onProblem ?? report,
-    fetch: options.fetch ?? globalThis.fetch,
-    WebSocket: options.WebSocket ?? globalThis.WebSocket,
-    clock,
-    random: options.random ?? Math.random,
-    lifecycle: options.lifecycle ?? pageLifecycle,
+    memory: createMemory(storage, `inkwire ${base.href} `),
   };
+}
+
+/** Without what is `undefined`, which means the default. */
+function defined<T extends object>(values: T | undefined): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).filter(([, value]) => value !== undefined),
+  ) as never;
 }
 
 /** @throws InkwireError `invalid_option`: a topic with a comma would be two on the wire. */

@@ -1,6 +1,6 @@
-import { InkwireError } from "@inkwire/core/protocol";
 import type { Auth } from "./connection/types.js";
 import { invalid, type ResolvedOptions } from "./options.js";
+import { trouble } from "./trouble.js";
 import type { Client } from "./types.js";
 
 /** `fetch` with the user's token, below the base and nowhere else. */
@@ -19,10 +19,7 @@ export function createRequest(
         return await fetch(url, { ...init, headers });
       } catch (cause) {
         if (init.signal?.aborted === true) throw cause;
-        throw new InkwireError("server_unreachable", `Nothing answers at ${base.origin}`, {
-          retryable: true,
-          cause,
-        });
+        throw trouble("server_unreachable", `Nothing answers at ${base.origin}`, cause);
       }
     };
     const response = await attempt(false);

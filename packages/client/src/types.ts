@@ -65,7 +65,7 @@ export interface ClientCounts {
   readonly delivered: number;
   /** Messages that came again and were dropped. */
   readonly duplicates: number;
-  /** Messages of a type that no handler asked for, and control messages of a newer protocol: ignored. */
+  /** Messages of a type that no handler asked for, perhaps of a newer server: ignored. */
   readonly unknown: number;
   /** What could not be read as a message: ignored, and told to `onProblem`. */
   readonly malformed: number;

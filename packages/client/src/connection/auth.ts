@@ -1,5 +1,6 @@
 import { InkwireError } from "@inkwire/core/protocol";
 import type { ResolvedOptions } from "../options.js";
+import { trouble } from "../trouble.js";
 import type { Auth, Token } from "./types.js";
 
 /** @param onUser - told when a token is of another user than the one before. */
@@ -16,31 +17,30 @@ export function createAuth(
 
   async function ask(refresh: boolean): Promise<Token> {
     const stop = new AbortController();
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      cancel = clock.after(tokenTimeoutMs, () => {
-        const error = unavailable(`The token function took over ${tokenTimeoutMs} ms`);
-        stop.abort(error);
-        reject(error);
-      });
-    });
+    let cancel: (() => void) | undefined;
     try {
-      const text: unknown = await Promise.race([
+      const text = await Promise.race([
         typeof source === "string" ? source : source({ refresh, signal: stop.signal }),
-        late,
+        new Promise<never>((_resolve, reject) => {
+          cancel = clock.after(tokenTimeoutMs, () => {
+            stop.abort();
+            reject(trouble("token_unavailable", `No token within ${tokenTimeoutMs} ms`));
+          });
+        }),
       ]);
       if (typeof text !== "string" || text === "") {
         throw new InkwireError("token_missing", "There is no token: nobody is signed in");
       }
-      const token = { text, userId: subjectOf(text) };
-      const isOther = newest !== undefined && newest.userId !== token.userId;
-      newest = token;
-      if (isOther) onUser();
-      return token;
-    } catch (error) {
-      throw error instanceof InkwireError ? error : unavailable("The token function failed", error);
+      const before = newest;
+      newest = { text, userId: subjectOf(text) };
+      if (before !== undefined && before.userId !== newest.userId) onUser();
+      return newest;
+    } catch (thrown) {
+      throw thrown instanceof InkwireError
+        ? thrown
+        : trouble("token_unavailable", "The token function failed", thrown);
     } finally {
-      cancel();
+      cancel?.();
     }
   }
 
@@ -50,27 +50,21 @@ export function createAuth(
     },
     token(refresh) {
       // One question of a kind at a time: ten requests that meet a 401 ask for one fresh token.
-      const running = asked.get(refresh);
-      if (running !== undefined) return running;
-      const answer = ask(refresh).finally(() => asked.delete(refresh));
-      asked.set(refresh, answer);
+      let answer = asked.get(refresh);
+      if (answer === undefined) {
+        answer = ask(refresh).finally(() => asked.delete(refresh));
+        asked.set(refresh, answer);
+      }
       return answer;
     },
   };
 }
 
-function unavailable(message: string, cause?: unknown): InkwireError {
-  return new InkwireError("token_unavailable", message, { retryable: true, cause });
-}
-
 /** Whose token it is, read and not verified: it only decides which cursor may go with it. */
 function subjectOf(token: string): string | undefined {
   try {
-    const [, claims = ""] = token.split(".");
-    const bytes = Uint8Array.from(atob(claims.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
-      c.charCodeAt(0),
-    );
-    const { sub } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly sub?: unknown };
+    const claims = token.split(".")[1]?.replace(/-/g, "+").replace(/_/g, "/") ?? "";
+    const { sub } = JSON.parse(atob(claims)) as { readonly sub?: unknown };
     return typeof sub === "string" ? sub : undefined;
   } catch {
     return undefined;

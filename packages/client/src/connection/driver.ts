@@ -1,11 +1,11 @@
 import { InkwireError, type ControlMessage, type Topic } from "@inkwire/core/protocol";
 import type { Clock, Lifecycle, LifecycleEvent } from "../environment.js";
 import type { Chooser, Wire, WireRequest } from "../transports/types.js";
+import { trouble } from "../trouble.js";
 import type { Backoff } from "./backoff.js";
 import { isControl, parseFrame } from "./frame.js";
 import { GRACE_MS, patienceMs } from "./liveness.js";
 import { initialState, transition, type MachineEvent } from "./machine.js";
-import { refreshInPlace } from "./refresh.js";
 import type { Connection, ConnectionFactory, Token } from "./types.js";
 
 /** So long a connection must stay up before the failures before it are forgotten. */
@@ -128,7 +128,9 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
     function read(json: string, userId: string | undefined): void {
       const frame = parseFrame(json);
       const isHello = frame?.type === "wire.hello";
-      if (frame === undefined || isHello === isUp()) return host.malformed(json);
+      // A WebSocket that is refused for now hears when to come back instead of a hello.
+      const isGoodbye = frame?.type === "wire.goodbye";
+      if (frame === undefined || (!isGoodbye && isHello === isUp())) return host.malformed(json);
       const mine = attempt;
       let isWhole: boolean;
       try {
@@ -151,6 +153,9 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
 
     function control({ type, data }: ControlMessage): void {
       if (type === "wire.expiring") void refresh(attempt);
+      if (type === "wire.topics" && data.refused.length > 0) {
+        host.problem(new InkwireError("topic_forbidden", `Refused: ${data.refused.join()}`));
+      }
       if (type !== "wire.goodbye") return;
       const { reason, reconnect, reconnect_ms: waitMs } = data;
       const error = new InkwireError(goodbyes[reason] ?? "connection_lost", `Goodbye: ${reason}`, {
@@ -161,18 +166,22 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
       else fail(error);
     }
 
+    /** A fresh token for the connection as it is; where that can't be, for a new one. */
     async function refresh(mine: number): Promise<void> {
       try {
         // Of another user, it has begun a new attempt by now: see `update`.
         const fresh = await host.auth.token(true);
-        if (mine !== attempt || wire === undefined) return;
+        if (mine !== attempt) return;
         token = fresh;
-        const id = hello?.connection_id ?? "";
-        const isTaken = await refreshInPlace(wire, options, id, fresh.text);
-        if (!isTaken && mine === attempt) send({ type: "renew" });
-      } catch (error) {
+        const isTaken = await wire?.refresh(fresh.text, hello?.connection_id ?? "");
+        if (isTaken === false && mine === attempt) send({ type: "renew" });
+      } catch (thrown) {
         // The server ends the connection when the token ends; then there is another try.
-        host.problem(error as InkwireError);
+        host.problem(
+          thrown instanceof InkwireError
+            ? thrown
+            : trouble("server_unreachable", "The token was not refreshed", thrown),
+        );
       }
     }
 
@@ -182,7 +191,7 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
       if (state.status === "connecting") due = phaseAt + helloTimeoutMs;
       else if (isUp()) {
         due = aliveAt + patienceMs(hello?.heartbeat_ms, lifecycle.isHidden());
-        if (state.failures > 0 || state.stale) due = Math.min(due, phaseAt + STABLE_MS);
+        if (state.failures > 0) due = Math.min(due, phaseAt + STABLE_MS);
       }
       if (due === NEVER) return;
       cancelTimer = clock.after(Math.max(0, due - now()), () => {
@@ -200,11 +209,11 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
 
     function judge(isWake?: boolean): void {
       if (isUp() && isSilent(isWake)) {
-        const error = silent("Not even a heartbeat came");
+        const error = trouble("connection_silent", "Not even a heartbeat came");
         send(isWake === true ? { type: "renew" } : { type: "lost", error });
       } else if (isUp() && now() - phaseAt >= STABLE_MS) send({ type: "stable" });
       else if (state.status === "connecting" && now() - phaseAt >= helloTimeoutMs) {
-        fail(silent(`No hello within ${helloTimeoutMs} ms: blocked or buffered on the way`));
+        fail(trouble("connection_silent", `No hello within ${helloTimeoutMs} ms`));
       } else if (now() >= (state.retryAt ?? NEVER)) send({ type: "due" });
       arm();
     }
@@ -232,14 +241,12 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
       update() {
         if (wire === undefined) return;
         const wanted = host.topics();
-        const isSameUser = host.auth.userId === token?.userId;
-        if (isSameUser && isUp() && wire.send !== undefined) {
-          const more = wanted.filter((topic) => !topics.includes(topic));
-          const less = topics.filter((topic) => !wanted.includes(topic));
-          if (more.length > 0) wire.send("wire.subscribe", { topics: more });
-          if (less.length > 0) wire.send("wire.unsubscribe", { topics: less });
-          topics = wanted;
-        } else if (!isSameUser || wanted.join() !== topics.join()) send({ type: "renew" });
+        const isSame = wanted.join() === topics.join();
+        topics = wanted;
+        if (host.auth.userId !== token?.userId) send({ type: "renew" });
+        else if (isSame) return;
+        else if (isUp() && wire.subscribe !== undefined) wire.subscribe(wanted);
+        else send({ type: "renew" });
       },
     };
   };
@@ -252,6 +259,3 @@ const goodbyes = {
   slow: "slow_consumer",
   revoked: "token_invalid",
 } as const;
-
-const silent = (message: string): InkwireError =>
-  new InkwireError("connection_silent", message, { retryable: true });

@@ -11,37 +11,36 @@ export const systemClock: Clock = {
   },
 };
 
+const EVENTS: Readonly<Record<string, LifecycleEvent>> = {
+  visibilitychange: "wake",
+  online: "wake",
+  offline: "offline",
+  // Not `unload`: with that a page never gets into the back/forward cache.
+  pagehide: "suspend",
+  pageshow: "restore",
+  // A frozen page that held the connection of all tabs would keep it from them.
+  freeze: "suspend",
+  resume: "restore",
+};
+
 /**
- * The page's own lifecycle; where there is no page (Node, Bun, Deno, workers) only what of it exists.
- *
- * `pagehide` and not `unload`: with that a page never gets into the back/forward cache.
+ * The page's own lifecycle; where there is no page (Node, Bun, Deno, workers) what of it exists.
  *
  * @see https://developer.chrome.com/docs/web-platform/page-lifecycle-api
  */
 export const pageLifecycle: Lifecycle = {
   subscribe(listener) {
     const stop = new AbortController();
-    const listen = (
-      target: Partial<EventTarget> | undefined,
-      type: string,
-      event: LifecycleEvent,
-    ): void =>
-      target?.addEventListener?.(
+    for (const [type, event] of Object.entries(EVENTS)) {
+      globalThis.addEventListener?.(
         type,
         () => {
           if (type !== "visibilitychange" || !pageLifecycle.isHidden()) listener(event);
         },
-        { signal: stop.signal },
+        // Some of them are the document's; on their way there they pass the window.
+        { signal: stop.signal, capture: true },
       );
-    const { document } = globalThis;
-    listen(document, "visibilitychange", "wake");
-    // A frozen page that held the connection of all tabs would keep it from them.
-    listen(document, "freeze", "suspend");
-    listen(document, "resume", "restore");
-    listen(globalThis, "pagehide", "suspend");
-    listen(globalThis, "pageshow", "restore");
-    listen(globalThis, "online", "wake");
-    listen(globalThis, "offline", "offline");
+    }
     return () => stop.abort();
   },
   isHidden: () => globalThis.document?.visibilityState === "hidden",

@@ -1,4 +1,5 @@
-import { InkwireError } from "@inkwire/core/protocol";
+import type { InkwireError } from "@inkwire/core/protocol";
+import { trouble } from "../trouble.js";
 import type { ConnectionStatus } from "../types.js";
 import { backoffMs, type Backoff } from "./backoff.js";
 
@@ -92,9 +93,11 @@ export function transition(
     isOnline: boolean,
     error: InkwireError,
     retryAfterMs?: number,
+    isStale = stale,
   ): readonly [MachineState, Effect] =>
     go(isOnline ? "waiting" : "offline", "drop", {
       failures: failures + 1,
+      stale: isStale,
       error,
       asked: retryAfterMs !== undefined,
       retryAt: world.now + backoffMs(failures + 1, world.backoff, world.random, retryAfterMs),
@@ -122,25 +125,29 @@ export function transition(
       if (status === "waiting")
         return [{ ...state, status: "offline", since: world.now }, undefined];
       // Only a hint: a new attempt, soon, finds out whether it is true.
-      return isTrying ? wait(false, networkGone()) : stay;
+      return isTrying ? wait(false, trouble("server_unreachable", "The device is offline")) : stay;
     case "renew":
       return isTrying ? go("connecting", "open") : stay;
     case "hello":
       if (status !== "connecting") return stay;
-      return go(event.missed ? "catching_up" : "live", undefined);
+      return go(event.missed ? "catching_up" : "live", undefined, { stale: false });
     case "caught_up":
       return status === "catching_up" ? go("live", undefined) : stay;
     case "stable":
-      return isUp && (failures > 0 || stale)
-        ? go(status, undefined, { failures: 0, stale: false })
-        : stay;
+      return isUp && failures > 0 ? go(status, undefined, { failures: 0 }) : stay;
     case "lost":
       return isTrying ? wait(world.isOnline, event.error, event.error.retryAfterMs) : stay;
     case "token_refused":
       if (!isTrying) return stay;
-      return stale
-        ? go("unauthorized", "drop", { error: event.error })
-        : go("connecting", "open", { stale: true, error: event.error });
+      if (!isUp && stale) return go("unauthorized", "drop", { error: event.error });
+      // A token that was let in and has ended is no refusal; but where none lasts, it is calmed like any failure.
+      return isUp && failures > 0
+        ? wait(world.isOnline, event.error, undefined, true)
+        : go("connecting", "open", {
+            stale: true,
+            failures: failures + (isUp ? 1 : 0),
+            error: event.error,
+          });
     case "signed_out":
       return isTrying ? go("unauthorized", "drop", { error: event.error }) : stay;
     case "refused":
@@ -149,6 +156,3 @@ export function transition(
       return event satisfies never;
   }
 }
-
-const networkGone = (): InkwireError =>
-  new InkwireError("server_unreachable", "The device is offline", { retryable: true });

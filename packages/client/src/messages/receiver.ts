@@ -1,6 +1,4 @@
 import {
-  InkwireError,
-  isControlType,
   parseCursor,
   type ControlMessage,
   type Cursor,
@@ -10,6 +8,7 @@ import {
 } from "@inkwire/core/protocol";
 import { isControl } from "../connection/frame.js";
 import type { ConnectionHost } from "../connection/types.js";
+import { trouble } from "../trouble.js";
 import type { Gap } from "../types.js";
 import type { Cursors } from "./cursors.js";
 
@@ -21,7 +20,7 @@ export interface ReceiverOptions {
   /** All topics of this client, for a reset. */
   readonly topics: (userId: string | undefined) => readonly Topic[];
   readonly deliver: (message: Message) => void;
-  readonly count: (what: "duplicates" | "unknown" | "connections") => void;
+  readonly count: (what: "duplicates" | "connections") => void;
   readonly gap: (gap: Gap) => void;
 }
 
@@ -78,11 +77,7 @@ export function createReceiver(options: ReceiverOptions): ConnectionHost["receiv
   function message(frame: Message): void {
     const parts = parseCursor(frame.id);
     if (parts === undefined || (head !== undefined && parts.epoch !== head.epoch)) {
-      throw new InkwireError(
-        "invalid_cursor",
-        "A message is not of the history that was announced",
-        { retryable: true },
-      );
+      throw trouble("invalid_cursor", "A message is not of the history that was announced");
     }
     const { seq } = parts;
     // Of what was announced as replayed some may have merged since: what is beyond the head is live.
@@ -113,7 +108,7 @@ export function createReceiver(options: ReceiverOptions): ConnectionHost["receiv
         head = { ...parts, id: frame.id as Cursor };
         moveToHead();
       }
-    } else if (!isControlType(frame.type)) options.count("unknown");
+    }
     return missing === 0;
   };
 }

@@ -31,8 +31,14 @@ export interface WireListener {
 
 export interface Wire {
   close(): void;
-  /** Sends a message of the protocol, where the wire goes both ways. */
-  readonly send?: (type: string, data: unknown) => void;
+  /**
+   * Gives the connection a fresh token of the same user.
+   *
+   * @returns whether it was taken; `undefined` where a refusal would end the connection.
+   */
+  refresh(token: string, connectionId: string): Promise<boolean> | undefined;
+  /** Changes the topics of the connection, where that needs no new one. */
+  subscribe?(topics: readonly Topic[]): void;
 }
 
 /** Which transport an attempt uses. */

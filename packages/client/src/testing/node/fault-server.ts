@@ -47,6 +47,8 @@ export interface FaultServer extends AsyncDisposable {
   /** May be changed at any time. */
   faults: Faults;
   refuse: FaultServerOptions["refuse"];
+  /** Treats each connection as a first one, as if something on the way had taken the cursor. @default false */
+  forgetCursors: boolean;
   /** Whatever was asked of it, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** How many connections are open. */
@@ -112,6 +114,7 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
   }
 
   function greet(peer: Peer, { cursor, token }: SeenRequest, extra: readonly Topic[]): void {
+    if (api.forgetCursors) cursor = undefined;
     for (const topic of ["all", `user/${subjectOf(token)}`, ...extra]) peer.topics.add(topic);
     const place = parseCursor(cursor);
     const isOwn = (message: Message): boolean => peer.topics.has(message.topic);
@@ -178,6 +181,7 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
     }
     acceptWebSocket(request, socket, "inkwire.v1");
     if (answer !== undefined) {
+      socket.resume();
       socket.end(encodeCloseFrame(answer.status, answer.body ?? ""));
       return;
     }
@@ -226,6 +230,7 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults: options.faults ?? {},
     refuse: options.refuse,
+    forgetCursors: false,
     requests,
     get connections() {
       return peers.size;
