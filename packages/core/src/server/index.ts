@@ -1,5 +1,6 @@
-export { createInkwire, type Inkwire } from "./create-inkwire.js";
+export { createInkwire } from "./create-inkwire.js";
 export type { CorsOptions } from "./cors.js";
+export type { Inkwire } from "./inkwire.js";
 export type { Logger, LogFields } from "./logger.js";
 export type { Listening, ListenOptions } from "./node-server.js";
 export type { AuthOptions, InkwireOptions, NoMessages, ServerBooksOptions } from "./options.js";

@@ -56,3 +56,8 @@ export function errorFields(error: unknown): LogFields {
     },
   };
 }
+
+/** What went wrong beside the work, which went on. */
+export function logProblem(logger: Logger, problem: unknown): void {
+  logger.warn(errorFields(problem), "something went wrong beside the work");
+}

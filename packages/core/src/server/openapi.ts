@@ -1,5 +1,5 @@
 import { toJsonSchema, type JsonSchema } from "@valibot/to-json-schema";
-import type { GenericSchema } from "valibot";
+import * as v from "valibot";
 import { refusals, type RefusalCode } from "../protocol/index.js";
 import type { AnswerShape, Route } from "./route.js";
 import { problemSchema } from "./schemas/common.js";
@@ -54,7 +54,7 @@ function describeRoute(route: Route): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {
-        required: true,
+        required: !v.safeParse(body, undefined).success,
         content: { "application/json": { schema: schemaOf(body, "input") } },
       },
     }),
@@ -112,7 +112,7 @@ function problemsOf({ access, bucket, body, refusals: own = [] }: Route): Json {
   );
 }
 
-function parametersOf(schema: GenericSchema | undefined, place: "path" | "query"): Json[] {
+function parametersOf(schema: v.GenericSchema | undefined, place: "path" | "query"): Json[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(schema, "input");
   return Object.entries(properties).map(([name, shape]) => {
@@ -127,7 +127,7 @@ function parametersOf(schema: GenericSchema | undefined, place: "path" | "query"
   });
 }
 
-function schemaOf(schema: GenericSchema, typeMode: "input" | "output"): JsonSchema {
+function schemaOf(schema: v.GenericSchema, typeMode: "input" | "output"): JsonSchema {
   // Rules that JSON Schema has no word for are left out; what an input must fulfil beside says its refusal.
   const { $schema: _draft, ...rest } = toJsonSchema(schema, {
     target: "draft-2020-12",

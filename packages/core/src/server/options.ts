@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { TokenVerifierOptions } from "../auth/options.js";
 import type { TopicPolicyOptions } from "../auth/topics.js";
 import type { TokenVerifier } from "../auth/verifier.js";
@@ -8,9 +9,15 @@ import type { NotifierOptions } from "../notifications/options.js";
 import { InkwireError, type Catalog } from "../protocol/index.js";
 import type { Home } from "../storage/types.js";
 import type { GatewayOptions } from "../transports/options.js";
-import type { CorsOptions } from "./cors.js";
-import type { Logger } from "./logger.js";
-import type { RateLimiter, RateLimits } from "./rate-limits.js";
+import { createCors, type Cors, type CorsOptions } from "./cors.js";
+import { guardLogger, silentLogger, type Logger } from "./logger.js";
+import {
+  createRateLimiter,
+  resolveRates,
+  type RateLimiter,
+  type RateLimits,
+  type ResolvedRates,
+} from "./rate-limits.js";
 import type { MetricsAccess } from "./routes/operations.js";
 
 /** How tokens are checked: with a secret or the issuer's keys, or by something of your own. */
@@ -97,10 +104,36 @@ const BOUNDS = {
   trustProxy: [0, 16],
 } as const;
 
-export type ResolvedLimits = Readonly<Record<keyof typeof BOUNDS, number>>;
+/** What is checked before anything is opened. */
+export interface ResolvedOptions {
+  readonly limits: ResolvedLimits;
+  readonly basePath: string;
+  readonly cors: Cors;
+  readonly rates: ResolvedRates | null;
+  readonly limiter: RateLimiter;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly uuid: () => string;
+}
+
+type ResolvedLimits = Readonly<Record<keyof typeof BOUNDS, number>>;
 
 /** @throws InkwireError `invalid_option` */
-export function resolveLimits(options: InkwireOptions<Catalog>): ResolvedLimits {
+export function resolveOptions(options: InkwireOptions<Catalog>): ResolvedOptions {
+  const { now = Date.now, uuid = randomUUID, rateLimits, limiter, logger } = options;
+  return {
+    limits: resolveLimits(options),
+    basePath: resolveBasePath(options.basePath),
+    cors: createCors(options.cors),
+    rates: rateLimits === null ? null : resolveRates(rateLimits),
+    limiter: limiter ?? createRateLimiter(now),
+    logger: logger === undefined ? silentLogger : guardLogger(logger),
+    now,
+    uuid,
+  };
+}
+
+function resolveLimits(options: InkwireOptions<Catalog>): ResolvedLimits {
   return {
     maxBodyBytes: readCount("maxBodyBytes", options.maxBodyBytes),
     maxUrlBytes: readCount("maxUrlBytes", options.maxUrlBytes),
@@ -110,7 +143,7 @@ export function resolveLimits(options: InkwireOptions<Catalog>): ResolvedLimits 
 }
 
 /** `""`, or a path that begins with a slash and does not end with one. @throws InkwireError `invalid_option` */
-export function resolveBasePath(given: string | undefined): string {
+function resolveBasePath(given: string | undefined): string {
   const path = (given ?? "").replace(/\/$/, "");
   if (path === "" || /^(\/[\w.~-]+)+$/.test(path)) return path;
   throw new InkwireError(

@@ -183,6 +183,12 @@ it.each([
   ["words as text", { title: "x", words: "many" }, "words"],
   ["a language that is none", { title: "x", language: "!!" }, "language"],
   ["an unknown field", { title: "x", admin: true }, "admin"],
+  [
+    "the name of a field in the program's own spelling",
+    { title: "x", maxTokens: 5_000 },
+    "maxTokens",
+  ],
+  ["a limit of nothing", { title: "x", max_cost_usd: 0 }, "max_cost_usd"],
 ])("refuses %s as a book, says which field, and makes none", async (_name, body, field) => {
   await using room = await openServerRoom();
   const { status, json, headers } = await room.ask("POST /api/books", { as: "ada", body });
@@ -191,6 +197,34 @@ it.each([
   expect(json).toMatchObject({ status: 400, code: "invalid_request", retryable: false });
   expect(json.detail).toContain(field);
   expect((await room.ask("GET /api/books", { as: "ada" })).json).toEqual({ books: [] });
+});
+
+it("pauses a book, goes on with higher limits, and shows what it used by part", async () => {
+  await using room = await openServerRoom({ author: () => createScriptedAuthor({ pauseMs: 2 }) });
+  const { ask } = room;
+  await ask("POST /api/books", { as: "ada", body: { ...asked, max_tokens: 90_000 } });
+  expect((await ask("GET /api/books/1", { as: "ada" })).json.ledger.limits).toEqual({
+    max_tokens: 90_000,
+  });
+  expect((await ask("POST /api/books/1/pause", { as: "ada" })).status).toBe(202);
+  await expect
+    .poll(async () => (await ask("GET /api/books/1", { as: "ada" })).json, { timeout: 10_000 })
+    .toMatchObject({ stopped: true, paused: { code: expect.any(String) } });
+  expect(
+    await ask("POST /api/books/1/resume", { as: "ada", body: { max_tokens: 1 } }),
+  ).toMatchObject({
+    status: 400,
+    json: { code: "invalid_request" },
+  });
+  const resumed = await ask("POST /api/books/1/resume", {
+    as: "ada",
+    body: { max_tokens: 95_000 },
+  });
+  expect(resumed).toMatchObject({
+    status: 202,
+    json: { ledger: { limits: { max_tokens: 95_000 } } },
+  });
+  expect((await room.inkwire.books.wait("ada", 1)).status).toBe("completed");
 });
 
 it.each([

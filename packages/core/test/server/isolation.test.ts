@@ -7,6 +7,7 @@ const calls: ReadonlyArray<{ call: string; of: "book" | "notification"; body?: u
   { call: "GET /api/books/{id}/chapters/1", of: "book" },
   { call: "GET /api/books/{id}/export", of: "book" },
   { call: "POST /api/books/{id}/cancel", of: "book" },
+  { call: "POST /api/books/{id}/pause", of: "book" },
   { call: "POST /api/books/{id}/resume", of: "book" },
   { call: "DELETE /api/books/{id}", of: "book" },
   { call: "POST /api/notifications/{id}/read", of: "notification" },

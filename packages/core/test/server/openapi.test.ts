@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormatsModule, { type FormatsPlugin } from "ajv-formats";
@@ -40,7 +41,7 @@ it("is a valid description, and names every route there is", async () => {
     )
     .map(({ method, route }) => `${method} ${route?.replaceAll(/:(\w+)/g, "{$1}")}`);
   expect(named.toSorted()).toEqual(served.toSorted());
-  expect(named).toHaveLength(24);
+  expect(named).toHaveLength(25);
 });
 
 it("describes what is really answered: each answer of each route fits its schema, refusals too", async () => {
@@ -68,7 +69,9 @@ it("describes what is really answered: each answer of each route fits its schema
     ["GET /api/books/{id}/chapters/{number}", "/api/books/1/chapters/1", { as: "ada" }],
     ["GET /api/books/{id}/export", "/api/books/1/export", { as: "ada" }],
     ["POST /api/books/{id}/cancel", "/api/books/2/cancel", { as: "ada" }],
-    ["POST /api/books/{id}/resume", "/api/books/1/resume", { as: "ada" }],
+    ["POST /api/books/{id}/pause", "/api/books/2/pause", { as: "ada" }],
+    ["POST /api/books/{id}/resume", "/api/books/2/resume", { as: "ada" }],
+    ["POST /api/books/{id}/resume", "/api/books/1/resume", { as: "ada", body: {} }],
     ["DELETE /api/books/{id}", "/api/books/1", { as: "ada" }],
     ["GET /api/notifications", "/api/notifications?limit=2", { as: "ada" }],
     ["POST /api/notifications/{id}/read", "/api/notifications/n1/read", { as: "ada" }],
@@ -133,6 +136,22 @@ function check(ajv: Ajv2020, schema: object | undefined, answer: Asked, route: s
   expect(valid, `${route}: ${ajv.errorsText()}`).toBe(true);
 }
 
+it("is what the reference says in words: each route has its heading there, and no other does", async () => {
+  await using room = await openServerRoom();
+  const { paths } = await describe(room);
+  const page = readFileSync(
+    new URL("../../../../docs/reference/http-api.md", import.meta.url),
+    "utf8",
+  );
+  const written = [...page.matchAll(/^### `([A-Z]+ \S+)`$/gm)].map(([, call = ""]) => call);
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map(
+      (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+    ),
+  );
+  expect(written.toSorted()).toEqual(described.toSorted());
+});
+
 it("describes what is really taken: the bounds of a book are those of its schema", async () => {
   await using room = await openServerRoom();
   const { paths } = await describe(room);
@@ -143,6 +162,7 @@ it("describes what is really taken: the bounds of a book are those of its schema
     properties: {
       title: { type: "string", maxLength: 300 },
       chapters: { type: "integer", minimum: 1, maximum: 200, default: 12 },
+      max_tokens: { type: "integer", minimum: 1_000 },
     },
   });
 });

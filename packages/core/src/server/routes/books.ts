@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { bookRequestSchema } from "../../books/request.js";
 import type { Books } from "../../books/service-types.js";
 import { InkwireError, isInkwireError } from "../../protocol/index.js";
 import type { Idempotency } from "../idempotency.js";
@@ -12,6 +11,7 @@ import {
   bookSummaryJson,
   createdBookSchema,
 } from "../schemas/book.js";
+import { newBookSchema, resumeSchema } from "../schemas/book-request.js";
 import { digits } from "../schemas/common.js";
 
 export interface BookRoutesDeps {
@@ -40,7 +40,7 @@ export function bookRoutes({ books, idempotency, basePath }: BookRoutesDeps): re
       "Idempotency-Key":
         "Of your making: the same key with the same body, sent twice within a day, makes one book",
     },
-    body: bookRequestSchema,
+    body: newBookSchema,
     answers: {
       202: {
         description: "It is in line",
@@ -147,6 +147,23 @@ export function bookRoutes({ books, idempotency, basePath }: BookRoutesDeps): re
     }),
   });
 
+  const pause = defineRoute({
+    id: "pauseBook",
+    method: "POST",
+    path: "/api/books/:id/pause",
+    summary:
+      "Lets what is being written come to its end, and begins nothing further until a resume",
+    access: "user",
+    bucket: "write",
+    params: bookParams,
+    answers: { 202: { description: "It is about to pause", schema: bookSchema } },
+    refusals: ["not_found", "conflict"],
+    handle: async ({ userId, params: { id } }) => ({
+      status: 202,
+      json: bookJson(await books.pause(userId, id)),
+    }),
+  });
+
   const goOn = defineRoute({
     id: "resumeBook",
     method: "POST",
@@ -156,11 +173,12 @@ export function bookRoutes({ books, idempotency, basePath }: BookRoutesDeps): re
     access: "user",
     bucket: "write",
     params: bookParams,
+    body: resumeSchema,
     answers: { 202: { description: "It is in line again", schema: bookSchema } },
     refusals: ["not_found", "conflict"],
-    handle: async ({ userId, params: { id } }) => ({
+    handle: async ({ userId, params: { id }, body: limits }) => ({
       status: 202,
-      json: bookJson(await books.resume(userId, id)),
+      json: bookJson(await books.resume(userId, id, limits)),
     }),
   });
 
@@ -180,7 +198,7 @@ export function bookRoutes({ books, idempotency, basePath }: BookRoutesDeps): re
     },
   });
 
-  return [create, list, get, cancel, goOn, remove];
+  return [create, list, get, cancel, pause, goOn, remove];
 }
 
 function readCursor(cursor: string): number {

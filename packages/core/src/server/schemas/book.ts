@@ -1,10 +1,16 @@
 import * as v from "valibot";
 import type { BookView, Usage } from "../../books/types.js";
 import { bookNumber, count, digits, time, wireError } from "./common.js";
+import { ledgerJson, ledgerSchema } from "./ledger.js";
 
 export const bookStatus = v.picklist(["queued", "processing", "completed", "failed", "cancelled"]);
 
-const usage = v.object({ input_tokens: count, output_tokens: count, estimated: v.boolean() });
+const usage = v.object({
+  input_tokens: count,
+  output_tokens: count,
+  cached_tokens: v.exactOptional(count),
+  estimated: v.boolean(),
+});
 
 const summaryFields = {
   book_id: bookNumber,
@@ -17,11 +23,15 @@ const summaryFields = {
     v.boolean(),
     v.description("Not ended, yet no living process works on it: resume goes on"),
   ),
+  paused: v.exactOptional(
+    v.pipe(wireError, v.description("Why it waits for a resume, such as the limit it reached")),
+  ),
   progress: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
   words: count,
   target_words: count,
   chapters_done: count,
   chapter_count: v.pipe(count, v.description("0 before there is an outline")),
+  cost_usd: v.exactOptional(v.pipe(v.number(), v.description("What is known of its price so far"))),
   created_at: time,
   updated_at: time,
   error: v.exactOptional(wireError),
@@ -46,6 +56,7 @@ export const bookSchema = v.object({
     }),
   ),
   usage: v.exactOptional(usage),
+  ledger: ledgerSchema,
 });
 
 export const bookListSchema = v.object({
@@ -91,11 +102,13 @@ export function bookSummaryJson(view: BookView): BookSummaryJson {
     author: { id: view.author.id, label: view.author.label },
     status: view.status,
     stopped: view.stopped,
+    ...(view.paused !== undefined && { paused: { ...view.paused } }),
     progress: view.progress,
     words: view.words,
     target_words: view.targetWords,
     chapters_done: view.chapters.filter(({ state }) => state === "done").length,
     chapter_count: view.chapters.length,
+    ...(view.ledger.total.usd !== undefined && { cost_usd: view.ledger.total.usd }),
     created_at: view.createdAt,
     updated_at: view.updatedAt,
     ...(view.error === undefined ? {} : { error: { ...view.error } }),
@@ -116,9 +129,15 @@ export function bookJson(view: BookView): BookJson {
       target_words: targetWords,
     })),
     ...(view.usage === undefined ? {} : { usage: usageJson(view.usage) }),
+    ledger: ledgerJson(view.ledger),
   };
 }
 
-function usageJson({ inputTokens, outputTokens, estimated }: Usage): v.InferOutput<typeof usage> {
-  return { input_tokens: inputTokens, output_tokens: outputTokens, estimated };
+function usageJson({ inputTokens, outputTokens, cachedTokens, estimated }: Usage) {
+  return {
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    ...(cachedTokens !== undefined && { cached_tokens: cachedTokens }),
+    estimated,
+  };
 }

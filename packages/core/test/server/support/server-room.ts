@@ -1,6 +1,7 @@
 import { createTokenIssuer } from "../../../src/auth/issuer.js";
 import { createMemoryHome } from "../../../src/storage/home.js";
-import { createInkwire, type Inkwire } from "../../../src/server/create-inkwire.js";
+import { createInkwire } from "../../../src/server/create-inkwire.js";
+import type { Inkwire } from "../../../src/server/inkwire.js";
 import type { InkwireOptions } from "../../../src/server/options.js";
 import type { Books } from "../../../src/books/service-types.js";
 import type { Author } from "../../../src/books/authors/author.js";
