@@ -10,6 +10,7 @@ import { listCommand } from "./commands/list.js";
 import { readCommand } from "./commands/read.js";
 import { resumeCommand } from "./commands/resume.js";
 import { showCommand } from "./commands/show.js";
+import { serveCommand } from "./commands/serve.js";
 import { tokenCommand } from "./commands/token.js";
 import { createPaint, wantsColor } from "./output/color.js";
 import { exitCodes } from "./output/exit-codes.js";
@@ -103,6 +104,7 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   exportCommand(program, host);
   deleteCommand(program, host);
   program.commandsGroup("Server:");
+  serveCommand(program, host);
   tokenCommand(program, host);
   program.commandsGroup("More:");
   doctorCommand(program, host);

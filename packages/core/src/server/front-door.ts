@@ -170,7 +170,7 @@ function toResponse(given: Answer | Response, common: Readonly<Record<string, st
   }
   const { status, json, headers } = given;
   const body = json === undefined ? given.body : JSON.stringify(json);
-  return new Response(body as BodyInit | undefined, {
+  return new Response(body as ConstructorParameters<typeof Response>[0], {
     status,
     headers: {
       ...(json !== undefined && { "content-type": "application/json; charset=utf-8" }),
