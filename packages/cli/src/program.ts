@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
 import type { CommandHost } from "./commands/host.js";
 import { listCommand } from "./commands/list.js";
+import { pauseCommand } from "./commands/pause.js";
 import { readCommand } from "./commands/read.js";
 import { resumeCommand } from "./commands/resume.js";
 import { showCommand } from "./commands/show.js";
@@ -96,6 +97,7 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   program.commandsGroup("Write:");
   createCommand(program, host);
   resumeCommand(program, host);
+  pauseCommand(program, host);
   cancelCommand(program, host);
   program.commandsGroup("Books:");
   listCommand(program, host);
@@ -131,6 +133,7 @@ Environment:
   INKWIRE_DEBUG      show stack traces (--debug)
   INKWIRE_NO_COLOR   no colour, as NO_COLOR does; FORCE_COLOR wins over both
   INKWIRE_JWT_SECRET what tokens are signed with (default: kept in the home)
+  INKWIRE_PRICE      what models cost, such as 0.25/2: USD a million tokens in/out
   OPENAI_API_KEY     the key of a model provider; OPENAI_BASE_URL where it answers
 `;
 

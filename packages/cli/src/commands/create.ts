@@ -1,15 +1,17 @@
 import { Option, type Command } from "commander";
 import {
+  addLimitFlags,
   addProgressFlags,
   formatList,
   nonEmpty,
   wholeNumber,
+  type LimitFlags,
   type OutputFlags,
   type ProgressFlags,
 } from "./flags.js";
 import type { CommandHost } from "./host.js";
 
-export interface CreateFlags extends ProgressFlags, OutputFlags {
+export interface CreateFlags extends ProgressFlags, OutputFlags, LimitFlags {
   readonly brief?: string;
   readonly chapters?: number;
   readonly words?: number;
@@ -57,6 +59,7 @@ export function createCommand(program: Command, { runtime, finish }: CommandHost
       const { createBook } = await import("../services/create-book.js");
       finish(await createBook(runtime, title, flags));
     });
+  addLimitFlags(command);
   addProgressFlags(command).addHelpText(
     "after",
     `
@@ -67,6 +70,7 @@ Examples:
   inkwire create "My notes" --from docs/guide
   inkwire create "Ports" --author openai:gpt-5 --format epub,html --out ~/books
   inkwire create "Ports" --json | tail -1
+  inkwire create "Ports" --author openai:gpt-5-mini --max-cost 0.50
 `,
   );
 }

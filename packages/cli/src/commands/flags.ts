@@ -24,6 +24,35 @@ export interface OutputFlags {
   readonly out?: string;
 }
 
+/** What a book may use up. */
+export interface LimitFlags {
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+}
+
+export function addLimitFlags(command: Command): Command {
+  const limits = "Limits:";
+  return command
+    .addOption(
+      new Option("--max-cost <usd>", "stop before the book costs more, in all its runs")
+        .argParser(dollars)
+        .helpGroup(limits),
+    )
+    .addOption(
+      new Option("--max-tokens <n>", "the same in tokens, in and out")
+        .argParser(wholeNumber(1_000, 1_000_000_000))
+        .helpGroup(limits),
+    );
+}
+
+/** `2.50`, also `$2.50`. */
+function dollars(value: string): number {
+  const text = value.trim().replace(/^\$/, "");
+  const number = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (number > 0 && number <= 100_000) return number;
+  throw new InvalidArgumentError("Expected an amount in USD above 0, such as 2.50.");
+}
+
 export const bookFormats = ["epub", "markdown", "html", "pdf", "docx"] as const;
 export type BookFormat = (typeof bookFormats)[number];
 

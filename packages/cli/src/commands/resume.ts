@@ -1,15 +1,17 @@
 import { Option, type Command } from "commander";
 import {
+  addLimitFlags,
   addProgressFlags,
   bookId,
   formatList,
   nonEmpty,
+  type LimitFlags,
   type OutputFlags,
   type ProgressFlags,
 } from "./flags.js";
 import type { CommandHost } from "./host.js";
 
-export interface ResumeFlags extends ProgressFlags, OutputFlags {}
+export interface ResumeFlags extends ProgressFlags, OutputFlags, LimitFlags {}
 
 export function resumeCommand(program: Command, { runtime, finish }: CommandHost): void {
   const command = program
@@ -31,5 +33,6 @@ export function resumeCommand(program: Command, { runtime, finish }: CommandHost
       const { resumeBook } = await import("../services/resume-book.js");
       finish(await resumeBook(runtime, id, flags));
     });
+  addLimitFlags(command);
   addProgressFlags(command);
 }

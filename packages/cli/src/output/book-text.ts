@@ -3,6 +3,7 @@ import type { Runtime } from "../runtime.js";
 import { commandLine } from "./command-line.js";
 import type { Paint, Style } from "./color.js";
 import { sanitizeLine } from "./sanitize.js";
+import { ledgerJson, totalText } from "./spending.js";
 import { formatCount, plural } from "./words.js";
 
 /** A book as `list --json` and `show --json` print it: snake_case, as on the wire. */
@@ -33,6 +34,8 @@ export function bookJson(book: BookView): Record<string, unknown> {
       output_tokens: book.usage.outputTokens,
       estimated: book.usage.estimated,
     },
+    paused: book.paused,
+    ledger: ledgerJson(book.ledger),
     created_at: book.createdAt,
     updated_at: book.updatedAt,
     error: book.error,
@@ -101,7 +104,9 @@ export function formatBook(book: BookView, paint: Paint, env: Runtime["env"] = {
     `Length    ${plural(book.words, "word")}${aim(book)}`,
     `Changed   ${sanitizeLine(book.updatedAt, 40)}`,
   ];
-  if (book.usage !== undefined) {
+  if (book.ledger.total.requests > 0) {
+    lines.push(`Spent     ${totalText(book.ledger.total)}`);
+  } else if (book.usage !== undefined) {
     const { inputTokens, outputTokens, estimated } = book.usage;
     const about = estimated ? "about " : "";
     lines.push(
@@ -109,6 +114,7 @@ export function formatBook(book: BookView, paint: Paint, env: Runtime["env"] = {
     );
   }
   if (book.error !== undefined) lines.push(`Error     ${sanitizeLine(book.error.message)}`);
+  if (book.paused !== undefined) lines.push(`Waits     ${sanitizeLine(book.paused.message)}`);
   if (book.chapters.length > 0)
     lines.push("", ...book.chapters.map((chapter) => chapterLine(chapter, book, paint)));
   if (book.stopped || book.status === "failed" || book.status === "cancelled") {

@@ -28,6 +28,8 @@ const byErrorCode: ReadonlyMap<string, number> = new Map<ErrorCode, number>([
   ["source_unreadable", exitCodes.usage],
   ["cancelled", exitCodes.stopped],
   ["aborted", exitCodes.stopped],
+  ["paused", exitCodes.stopped],
+  ["budget_exceeded", exitCodes.stopped],
   ["author_refused_key", exitCodes.auth],
   ["author_unavailable", exitCodes.auth],
   ["token_missing", exitCodes.auth],

@@ -14,6 +14,10 @@ export interface ResultData {
   readonly chapters_done?: number;
   readonly words?: number;
   readonly tokens?: number;
+  /** Left out where the price is not known. */
+  readonly cost_usd?: number | undefined;
+  /** Whether tokens and cost hold what was counted from text. */
+  readonly estimated?: boolean;
   /** Absolute paths of what was written. */
   readonly files: readonly string[];
   readonly elapsed_seconds: number;

@@ -3,7 +3,8 @@ import type { BookGenerationUpdate, BookMessage } from "@inkwire/core/protocol";
 import type { Clock } from "./clock.js";
 import type { ProgressRenderer } from "./renderer.js";
 import { sanitizeLine } from "./sanitize.js";
-import { formatCount, formatSeconds, formatTime, plural } from "./words.js";
+import { spendingText, totalText } from "./spending.js";
+import { formatCount, formatSeconds, formatSpan, formatTime, plural } from "./words.js";
 
 export interface PlainRendererOptions {
   /** Takes one line with its line feed. */
@@ -64,7 +65,9 @@ export function createPlainRenderer(options: PlainRendererOptions): ProgressRend
             : ` with ${done} of ${plural(book.chapters.length, "chapter")}`;
         say(`${book.status === "failed" ? "Failed" : "Stopped"} after ${time}${of}`);
         if (book.error !== undefined) write(`error: ${sanitizeLine(book.error.message)}\n`);
+        if (book.paused !== undefined) say(sanitizeLine(book.paused.message));
       }
+      if (book.ledger.total.requests > 0) say(`Spent ${totalText(book.ledger.total)}`);
       if (resumeCommand !== undefined) say(`Go on with: ${resumeCommand}`);
       return Promise.resolve();
     },
@@ -88,7 +91,7 @@ export function createPlainRenderer(options: PlainRendererOptions): ProgressRend
     const text = `${update.status} ${update.message}`;
     if (told.get(about) === text) return;
     told.set(about, text);
-    say(`${percent(progress)}${sanitizeLine(update.message)}${eta(update)}`);
+    say(`${percent(progress)}${sanitizeLine(update.message)}${figures(update)}`);
   }
 
   function tellOutline(book: BookView): void {
@@ -116,6 +119,16 @@ function percent(progress: number): string {
   return `${Math.floor(progress)}%`.padStart(4) + "  ";
 }
 
-function eta({ eta_seconds: seconds }: BookGenerationUpdate): string {
-  return seconds === undefined || seconds < 10 ? "" : ` (about ${formatSeconds(seconds)} left)`;
+/** What is left and what was spent: ` (2 to 3 min left, ~$0.12)`. */
+function figures(update: BookGenerationUpdate): string {
+  const { eta_seconds: seconds, eta_low_seconds: low, eta_high_seconds: high } = update;
+  const parts = [
+    seconds === undefined || seconds < 10
+      ? undefined
+      : low === undefined || high === undefined
+        ? `about ${formatSeconds(seconds)} left`
+        : `${formatSpan(low, high)} left`,
+    spendingText(update.cost_usd, update.tokens, update.estimated ?? false),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }

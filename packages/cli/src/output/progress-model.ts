@@ -52,7 +52,18 @@ export interface BookProgress {
   /** Absent where the author writes no prose to a length. */
   readonly targetWords: number | undefined;
   readonly costUsd: number | undefined;
-  readonly eta: { readonly seconds: number; readonly at: number } | undefined;
+  readonly tokens: number | undefined;
+  /** Whether cost and tokens hold what was counted from text. */
+  readonly estimated: boolean;
+  /** `low` and `high`: between which it probably lies. */
+  readonly eta:
+    | {
+        readonly seconds: number;
+        readonly low: number;
+        readonly high: number;
+        readonly at: number;
+      }
+    | undefined;
   readonly retries: readonly RetryProgress[];
   /** The chapter whose newest lines are shown: it stays until it ends or falls silent, so that lines do not jump. */
   readonly focus: number | undefined;
@@ -76,6 +87,8 @@ export function createBookProgress(start: ProgressStart, now: number): BookProgr
     reportedWords: 0,
     targetWords: undefined,
     costUsd: undefined,
+    tokens: undefined,
+    estimated: false,
     eta: undefined,
     retries: [],
     focus: undefined,
@@ -112,9 +125,18 @@ function applyUpdate(state: BookProgress, update: BookGenerationUpdate, now: num
     stage: Number.isNaN(retryAt) ? update.message : state.stage,
     reportedWords: update.words ?? state.reportedWords,
     costUsd: update.cost_usd ?? state.costUsd,
-    eta: update.eta_seconds === undefined ? undefined : { seconds: update.eta_seconds, at: now },
+    tokens: update.tokens ?? state.tokens,
+    estimated: update.estimated ?? false,
+    eta: etaOf(update, now),
     retries,
   };
+}
+
+function etaOf(update: BookGenerationUpdate, at: number): BookProgress["eta"] {
+  const { eta_seconds: seconds, eta_low_seconds: low, eta_high_seconds: high } = update;
+  return seconds === undefined
+    ? undefined
+    : { seconds, low: low ?? seconds, high: high ?? seconds, at };
 }
 
 /** The chapter that a step such as `chapter 3` writes. */
@@ -246,10 +268,15 @@ export function chaptersDone(state: BookProgress): number {
 }
 
 /** Seconds left as the server last estimated them, less the time since; `undefined` where nobody can tell. */
-export function secondsLeft(state: BookProgress, now: number): number | undefined {
-  if (state.eta === undefined) return undefined;
-  const left = state.eta.seconds - (now - state.eta.at) / 1000;
-  return left > 0 ? left : undefined;
+export function secondsLeft(
+  { eta }: BookProgress,
+  now: number,
+): { readonly seconds: number; readonly low: number; readonly high: number } | undefined {
+  if (eta === undefined) return undefined;
+  const since = (now - eta.at) / 1000;
+  const left = (seconds: number) => Math.max(0, seconds - since);
+  const seconds = eta.seconds - since;
+  return seconds > 0 ? { seconds, low: left(eta.low), high: left(eta.high) } : undefined;
 }
 
 /** The retry that comes next, while it lies ahead. */

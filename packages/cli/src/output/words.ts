@@ -28,3 +28,16 @@ export function formatTime(time: Date): string {
     .map((part) => String(part).padStart(2, "0"))
     .join(":");
 }
+
+/** Two numbers of seconds as one span, no more exact than an estimate can be: `40 to 60 s`, `2 to 3 min`. */
+export function formatSpan(lowSeconds: number, highSeconds: number): string {
+  const [unit, seconds] =
+    highSeconds < 90
+      ? (["s", 1] as const)
+      : highSeconds < 5400
+        ? (["min", 60] as const)
+        : (["h", 3600] as const);
+  const from = Math.floor(lowSeconds / seconds);
+  const to = Math.max(1, Math.ceil(highSeconds / seconds));
+  return from === to ? `${to} ${unit}` : `${from} to ${to} ${unit}`;
+}

@@ -1,4 +1,10 @@
-import { createAuthors, type Authors } from "@inkwire/core/books";
+import {
+  createAuthors,
+  createPrices,
+  parseOwnPrice,
+  type Authors,
+  type Prices,
+} from "@inkwire/core/books";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { Runtime } from "../runtime.js";
 
@@ -25,4 +31,10 @@ export function openAuthors({ env }: Pick<Runtime, "env">): Authors {
     localFiles,
     wordsPerSecond: wordsPerSecond === 0 ? null : wordsPerSecond,
   });
+}
+
+/** What models cost; `INKWIRE_PRICE` says it for those that are in no list. @throws InkwireError `invalid_option` */
+export function openPrices({ env }: Pick<Runtime, "env">): Prices {
+  const own = env["INKWIRE_PRICE"];
+  return createPrices(own === undefined || own === "" ? {} : { own: parseOwnPrice(own) });
 }

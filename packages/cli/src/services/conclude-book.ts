@@ -62,7 +62,8 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
   });
   const exitCode = trouble?.exitCode ?? exitCodeFor(book);
   if (mode === "json") {
-    const error = trouble ?? (book.error && tellError(book.error));
+    const reason = book.error ?? book.paused;
+    const error = trouble ?? (reason && tellError(reason));
     writeJsonLine(runtime.stdout, {
       type: "result",
       data: result(book, files, elapsedSeconds(runtime), exitCode, resumeCommand, error),
@@ -141,6 +142,7 @@ function result(
   error: ToldError | undefined,
 ): ResultData {
   const { usage } = book;
+  const { requests, inputTokens, outputTokens, usd, estimated } = book.ledger.total;
   return {
     status: isTerminalStatus(book.status) ? book.status : "interrupted",
     book_id: book.id,
@@ -150,7 +152,11 @@ function result(
     chapters: book.chapters.length,
     chapters_done: book.chapters.filter((chapter) => chapter.state === "done").length,
     words: book.words,
-    ...(usage === undefined ? {} : { tokens: usage.inputTokens + usage.outputTokens }),
+    ...(requests > 0
+      ? { tokens: inputTokens + outputTokens, cost_usd: usd, estimated }
+      : usage === undefined
+        ? {}
+        : { tokens: usage.inputTokens + usage.outputTokens }),
     files,
     elapsed_seconds: elapsed,
     exit_code: exitCode,

@@ -1,5 +1,6 @@
 import type { CreateFlags } from "../commands/create.js";
 import type { BookFormat } from "../commands/flags.js";
+import { exitCodes } from "../output/exit-codes.js";
 import { sayFirst } from "../output/first-line.js";
 import type { Runtime } from "../runtime.js";
 
@@ -33,6 +34,7 @@ export async function createBook(
     const { abandonDestination, prepareDestination } = await import("./destination.js");
     const { createWarnings } = await import("./warnings.js");
     const { runBook } = await import("./run-book.js");
+    const { approveSpending } = await import("./approve-spending.js");
 
     const { checkFormats } = await import("./check-formats.js");
 
@@ -40,6 +42,12 @@ export async function createBook(
     const { request, source, authorLine } = await prepareRequest(runtime, title, flags);
     const warnings = createWarnings(runtime, mode);
     await using session = await openSession(runtime, flags, warnings);
+    first.clear();
+    const estimate = await session.books.estimate(request, { source });
+    if (!(await approveSpending(runtime, { mode, yes: flags.yes === true, request, estimate }))) {
+      runtime.stderr.write("Nothing was written\n");
+      return exitCodes.failed;
+    }
     const destination = await prepareDestination(runtime.cwd, flags.out, request.title);
     const delivery = { ...destination, formats: flags.format ?? defaultFormats, files: [] };
     const renderer = await createRenderer(runtime, mode, flags);

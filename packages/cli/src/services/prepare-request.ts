@@ -28,7 +28,8 @@ export async function prepareRequest(
   flags: CreateFlags,
 ): Promise<PreparedRequest> {
   const { brief, chapters, words, language, author, byline, from } = flags;
-  const wanted = { title, brief, chapters, words, language, author, byline };
+  const limits = { maxCostUsd: flags.maxCost, maxTokens: flags.maxTokens };
+  const wanted = { title, brief, chapters, words, language, author, byline, ...limits };
   parseBookRequest(wanted);
   const source = from && (await readSource(from.map((path) => resolve(runtime.cwd, path))));
   const choice = await openAuthors(runtime).choose(author, source);

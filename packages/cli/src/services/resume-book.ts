@@ -53,7 +53,10 @@ export async function resumeBook(
       return await concludeBook({ runtime, session, renderer, mode, flags, book, delivery });
     }
     const begin = async () => {
-      const resumed = await session.books.resume(session.owner, book.id);
+      const resumed = await session.books.resume(session.owner, book.id, {
+        maxCostUsd: flags.maxCost,
+        maxTokens: flags.maxTokens,
+      });
       await session.deliveries.set(book.id, delivery);
       renderer.start(start);
       renderer.snapshot(resumed);

@@ -4,7 +4,7 @@ import { createBooks, type Books } from "@inkwire/core/books";
 import { bookMessages, type BookMessages } from "@inkwire/core/protocol";
 import type { Runtime } from "../runtime.js";
 import { createWarnings, type Warnings } from "./warnings.js";
-import { openAuthors } from "./authors.js";
+import { openAuthors, openPrices } from "./authors.js";
 import { createDeliveryRecords, type DeliveryRecords } from "./delivery-record.js";
 import { homeDirectory } from "./home-directory.js";
 
@@ -36,6 +36,7 @@ export async function openSession(
     home,
     bus,
     authors: openAuthors(runtime),
+    prices: openPrices(runtime),
     onProblem: (problem) => warnings.tell(problem),
   });
   return {

@@ -1,3 +1,5 @@
+import { formatSpan } from "../output/words.js";
+
 /** Whole seconds, which a clock that is drawn every second needs: `12 s`, `1 min 05 s`, or `1:05`. */
 export function formatElapsed(seconds: number, roomy: boolean): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -12,8 +14,12 @@ export function formatElapsed(seconds: number, roomy: boolean): string {
   return whole < 60 ? `${whole} s` : `${minutes} min ${rest(whole % 60)} s`;
 }
 
-/** An estimate, no more exact than it can be: `about 2 min left`, `~2 min left`. */
-export function formatLeft(seconds: number, roomy: boolean): string {
+/** An estimate, no more exact than it can be: `2 to 4 min left`, `about 2 min left`, `~2 min left`. */
+export function formatLeft(
+  { seconds, low, high }: { readonly seconds: number; readonly low: number; readonly high: number },
+  roomy: boolean,
+): string {
+  if (roomy && seconds >= 10 && high > low) return `${formatSpan(low, high)} left`;
   if (seconds < 10) return roomy ? "a few seconds left" : "<10 s left";
   return `${roomy ? "about " : "~"}${rough(seconds)} left`;
 }

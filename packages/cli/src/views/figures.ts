@@ -4,6 +4,7 @@ import {
   totalWords,
   type BookProgress,
 } from "../output/progress-model.js";
+import { spendingText } from "../output/spending.js";
 import { formatCount, plural } from "../output/words.js";
 import { formatElapsed, formatLeft } from "./durations.js";
 
@@ -19,7 +20,7 @@ export function figures(state: BookProgress, columns: number, now: number, dot: 
     wordFigure(state, roomy),
     formatElapsed((now - state.startedAt) / 1000, roomy),
     left === undefined ? undefined : formatLeft(left, roomy),
-    state.costUsd ? `$${state.costUsd.toFixed(2)}` : undefined,
+    spendingText(state.costUsd, state.tokens, state.estimated),
   ];
   let line = "";
   for (const part of parts) {

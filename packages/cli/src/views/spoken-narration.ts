@@ -68,6 +68,7 @@ export function createSpokenNarration(look: TerminalLook): Narration {
       return [
         `${look.text(book.title)} ${verdicts[book.status] ?? "is not complete yet"}.`,
         ...(book.error === undefined ? [] : [look.text(book.error.message)]),
+        ...(book.paused === undefined ? [] : [look.text(book.paused.message)]),
         `${done} of ${plural(book.chapters.length, "chapter")}, ${plural(book.words, "word")}, ${spokenTime(Math.floor(elapsedSeconds))}.`,
         ...files.map((file) => `Saved: ${look.exact(file)}`),
         ...(resumeCommand === undefined ? [] : [`Go on with: ${look.exact(resumeCommand)}`]),

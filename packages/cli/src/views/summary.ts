@@ -1,4 +1,5 @@
 import type { ProgressEnd } from "../output/renderer.js";
+import { spendingText } from "../output/spending.js";
 import { truncate, wrap } from "../output/text-width.js";
 import { formatCount, plural } from "../output/words.js";
 import { formatElapsed } from "./durations.js";
@@ -13,7 +14,8 @@ export function summaryLines(end: ProgressEnd, size: TerminalSize, look: Termina
   const { book, files, resumeCommand } = end;
   const { paint, glyphs } = look;
   const columns = lineColumns(size);
-  const reason = book.error === undefined ? [] : wrap(look.text(book.error.message), columns - 2);
+  const told = book.error ?? book.paused;
+  const reason = told === undefined ? [] : wrap(look.text(told.message), columns - 2);
   const { sign, verdict } = verdictOf(end, look);
   const title = truncate(look.text(book.title), columns - verdict.length - 4, glyphs.ellipsis);
   return [
@@ -47,11 +49,14 @@ function verdictOf(
 function factsOf({ book, elapsedSeconds }: ProgressEnd): string[] {
   const done = book.chapters.filter((chapter) => chapter.state === "done").length;
   const all = plural(book.chapters.length, "chapter");
+  const { usd, inputTokens, outputTokens, estimated } = book.ledger.total;
+  const spent = spendingText(usd, inputTokens + outputTokens, estimated);
   return [
     ...(book.chapters.length === 0
       ? []
       : [book.status === "completed" ? all : `${formatCount(done)} of ${all}`]),
     ...(book.words === 0 ? [] : [plural(book.words, "word")]),
     formatElapsed(elapsedSeconds, true),
+    ...(spent === undefined ? [] : [spent]),
   ];
 }

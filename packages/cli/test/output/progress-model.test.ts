@@ -184,7 +184,7 @@ describe("the whole", () => {
 
   test("has an estimate only as long as the last update gave one, and counts it down", () => {
     let state = applyMessage(start, updateMessage({ eta_seconds: 60 }), NOW);
-    expect(secondsLeft(state, NOW + 20_000)).toBe(40);
+    expect(secondsLeft(state, NOW + 20_000)).toEqual({ seconds: 40, low: 40, high: 40 });
     expect(secondsLeft(state, NOW + 70_000)).toBeUndefined();
     state = applyMessage(state, updateMessage(), NOW);
     expect(secondsLeft(state, NOW)).toBeUndefined();

@@ -40,6 +40,8 @@ export type {
   CreatedBook,
   SourceFile,
 } from "./service-types.js";
+export type { BookEstimate, Range } from "./ledger/estimate.js";
+export { formatUsd } from "./ledger/format-usd.js";
 export {
   createPrices,
   parseOwnPrice,

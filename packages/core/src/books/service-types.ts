@@ -1,4 +1,5 @@
 import type { ExportFormat } from "./exporters/exporter.js";
+import type { BookEstimate } from "./ledger/estimate.js";
 import type { BookLimits } from "./ledger/types.js";
 import type { BookView, Chapter } from "./types.js";
 
@@ -53,6 +54,15 @@ export interface Books extends AsyncDisposable {
    * @throws InkwireError `invalid_request` that names the field.
    */
   create(owner: string, request: unknown, options?: CreateBookOptions): Promise<CreatedBook>;
+  /**
+   * What a book would likely take, before anything is spent: a range, as nobody can know.
+   *
+   * @throws InkwireError as `create`.
+   */
+  estimate(
+    request: unknown,
+    options?: { readonly source?: readonly SourceFile[] | undefined },
+  ): Promise<BookEstimate>;
   get(owner: string, id: number): Promise<BookView>;
   /** Whether there is such a book and it is this owner's; cheaper than `get`. */
   owns(owner: string, id: number): Promise<boolean>;

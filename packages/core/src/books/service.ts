@@ -162,6 +162,16 @@ export function createBooks(options: BooksOptions): Books {
       return { bookId: id, taskId: record.taskId, status: "queued" };
     },
 
+    async estimate(input, { source } = {}) {
+      const asked = parseBookRequest(input);
+      if (source !== undefined) checkSource(source);
+      const author = await authors.resolve(asked, source);
+      await checkLimits(asked, author);
+      // Loaded here: it needs the prompts, which a reader of books does not.
+      const { estimateBook } = await import("./ledger/estimate.js");
+      return estimateBook(asked, author, prices);
+    },
+
     get: async (owner, id) => view(await store.get(owner, id)),
 
     owns: (owner, id) => store.has(owner, id),
