@@ -7,6 +7,7 @@ import {
   type Topic,
 } from "../protocol/index.js";
 import { conflate } from "./conflate.js";
+import { TopicIndex } from "./topic-index.js";
 import { Watermarks } from "./watermarks.js";
 import type { Draft, Envelope, History, HistoryStats, Replay, Seal } from "./types.js";
 
@@ -62,12 +63,14 @@ class MemoryHistory implements History {
   readonly #maxBytes: number;
   readonly #listeners = new Set<(envelope: Envelope) => void>();
   readonly #watermarks = new Watermarks();
+  readonly #byTopic = new TopicIndex();
   /** The newest number of each key of `latest`: an older one that is evicted is no loss to anybody. */
   readonly #newest = new Map<string, number>();
   /** Numbered and not told to the listeners yet. */
   readonly #unannounced: Envelope[] = [];
   #announcing = false;
-  #envelopes: Envelope[] = [];
+  /** Holes are those that were evicted: all before `#first`. */
+  #envelopes: (Envelope | undefined)[] = [];
   #first = 0;
   #seq = 0;
   #bytes = 0;
@@ -90,6 +93,7 @@ class MemoryHistory implements History {
     this.#seq = seq;
     if (envelope.delivery.class !== "ephemeral") {
       this.#envelopes.push(envelope);
+      this.#byTopic.add(envelope);
       this.#bytes += envelope.bytes;
       if (envelope.key !== undefined && envelope.delivery.class === "latest")
         this.#newest.set(envelope.key, seq);
@@ -112,11 +116,10 @@ class MemoryHistory implements History {
       return { verdict: "reset", gaps: [...topics], envelopes: [], ...end };
     }
     const gaps = [...topics].filter((topic) => this.#watermarks.of(topic) > cursor.seq);
-    const owed = this.#after(cursor.seq).filter(({ message }) => topics.has(message.topic));
     return {
       verdict: gaps.length > 0 ? "gap" : "recovered",
       gaps,
-      envelopes: conflate(owed),
+      envelopes: conflate(this.#byTopic.after(topics, cursor.seq)),
       ...end,
     };
   }
@@ -135,6 +138,7 @@ class MemoryHistory implements History {
     this.#first = 0;
     this.#bytes = 0;
     this.#newest.clear();
+    this.#byTopic.clear();
   }
 
   /** A listener may append: its message waits until all have had the current one, so that each sees numbers grow. */
@@ -157,9 +161,12 @@ class MemoryHistory implements History {
     ) {
       const oldest = this.#envelopes[this.#first];
       if (oldest === undefined) break;
+      this.#envelopes[this.#first] = undefined;
       this.#first += 1;
       this.#bytes -= oldest.bytes;
       this.#evicted += 1;
+      // It is the oldest of all, so also of its topic.
+      this.#byTopic.dropOldest(oldest.message.topic);
       this.#lose(oldest);
     }
     if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#envelopes.length) {
@@ -174,17 +181,5 @@ class MemoryHistory implements History {
       this.#newest.delete(key);
     }
     this.#watermarks.raise(message.topic, seq);
-  }
-
-  /** Kept messages with a number above `seq`: numbers grow, so the place is found by halving. */
-  #after(seq: number): readonly Envelope[] {
-    let low = this.#first;
-    let high = this.#envelopes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#envelopes[middle]?.seq ?? 0) <= seq) low = middle + 1;
-      else high = middle;
-    }
-    return this.#envelopes.slice(low);
   }
 }

@@ -1,13 +1,10 @@
 import type { Topic } from "../protocol/index.js";
 import type { Attachment, Envelope } from "./types.js";
 
-interface Reader {
-  readonly deliver: (envelope: Envelope) => void;
-}
-
 /** Who reads what: a list per topic, so that a message costs as much as it has readers, however many others there are. */
 export class TopicTable {
-  readonly #readers = new Map<Topic, Set<Reader>>();
+  /** A topic with one reader, as that of most users, costs no list. */
+  readonly #readers = new Map<Topic, Reader | Set<Reader>>();
   #attachments = 0;
 
   get size(): number {
@@ -15,53 +12,76 @@ export class TopicTable {
   }
 
   attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment {
-    const reader: Reader = { deliver };
-    const mine = new Set<Topic>();
-    let isOpen = true;
-    const attachment: Attachment = {
-      topics: mine,
-      add: (more) => {
-        if (!isOpen) return;
-        for (const topic of more) {
-          mine.add(topic);
-          let readers = this.#readers.get(topic);
-          if (readers === undefined) this.#readers.set(topic, (readers = new Set()));
-          readers.add(reader);
-        }
-      },
-      remove: (fewer) => {
-        for (const topic of fewer) {
-          mine.delete(topic);
-          this.#leave(topic, reader);
-        }
-      },
-      close: () => {
-        if (!isOpen) return;
-        isOpen = false;
-        this.#attachments -= 1;
-        for (const topic of mine) this.#leave(topic, reader);
-      },
-    };
+    const reader = new Reader(this, deliver);
     this.#attachments += 1;
-    attachment.add(topics);
-    return attachment;
+    reader.add(topics);
+    return reader;
   }
 
   deliver(envelope: Envelope): void {
     const readers = this.#readers.get(envelope.message.topic);
     if (readers === undefined) return;
-    for (const reader of readers) {
-      try {
-        reader.deliver(envelope);
-      } catch {
-        // A reader that throws breaks its own promise, and must not cost the others their message.
-      }
+    if (readers instanceof Reader) tell(readers, envelope);
+    else for (const reader of readers) tell(reader, envelope);
+  }
+
+  join(topic: Topic, reader: Reader): void {
+    const readers = this.#readers.get(topic);
+    if (readers === undefined) this.#readers.set(topic, reader);
+    else if (readers instanceof Set) readers.add(reader);
+    else if (readers !== reader) this.#readers.set(topic, new Set([readers, reader]));
+  }
+
+  leave(topic: Topic, reader: Reader): void {
+    const readers = this.#readers.get(topic);
+    if (readers instanceof Set) readers.delete(reader);
+    const isLast = readers === reader || (readers instanceof Set && readers.size === 0);
+    if (isLast) this.#readers.delete(topic);
+  }
+
+  left(): void {
+    this.#attachments -= 1;
+  }
+}
+
+class Reader implements Attachment {
+  readonly topics = new Set<Topic>();
+  readonly deliver: (envelope: Envelope) => void;
+  readonly #table: TopicTable;
+  #isOpen = true;
+
+  constructor(table: TopicTable, deliver: (envelope: Envelope) => void) {
+    this.#table = table;
+    this.deliver = deliver;
+  }
+
+  add(topics: Iterable<Topic>): void {
+    if (!this.#isOpen) return;
+    for (const topic of topics) {
+      this.topics.add(topic);
+      this.#table.join(topic, this);
     }
   }
 
-  #leave(topic: Topic, reader: Reader): void {
-    const readers = this.#readers.get(topic);
-    readers?.delete(reader);
-    if (readers?.size === 0) this.#readers.delete(topic);
+  remove(topics: Iterable<Topic>): void {
+    for (const topic of topics) {
+      this.topics.delete(topic);
+      this.#table.leave(topic, this);
+    }
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#table.left();
+    for (const topic of this.topics) this.#table.leave(topic, this);
+  }
+}
+
+function tell(reader: Reader, envelope: Envelope): void {
+  try {
+    reader.deliver(envelope);
+  } catch {
+    // A reader that throws breaks its own promise, and must not cost the others their message.
   }
 }

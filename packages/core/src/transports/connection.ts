@@ -14,6 +14,7 @@ import {
 import type { Flushable } from "./flush.js";
 import { goodbyeMessage, goodbyes, retryOf, type GoodbyeKind } from "./goodbye.js";
 import type { Hub } from "./hub.js";
+import { envelopesOf, type Run } from "./runs.js";
 import type { CloseReason, ConnectionInfo, TransportName } from "./types.js";
 import type { Wire, WireOwner } from "./wire.js";
 
@@ -21,7 +22,7 @@ import type { Wire, WireOwner } from "./wire.js";
  * At most so much is handed to the system at once: what is there can no longer be conflated, and a peer that takes it in
  * less than two heartbeats counts as alive (2 KiB a second).
  */
-const WRITE_BYTES = 65_536;
+export const WRITE_BYTES = 65_536;
 
 /** How long clients wait that were cut off for being slow, at most: they shall not come back in step. */
 const SLOW_RECONNECT_MS = 2_000;
@@ -32,7 +33,8 @@ const SLOW_RECONNECT_MS = 2_000;
  *     opening ──verdict──▶ live ──goodbye──▶ leaving ──▶ gone
  *        └──────────────────┴────────peer ended──────────▲
  *
- * What is published waits in `#next`, and in an outbox as soon as there is more; `flush` writes it once a turn.
+ * What is published waits as a run that it shares with its neighbours, and in an outbox of its own once it falls behind;
+ * `flush` writes it, once a turn.
  * It holds no timer: the sweep looks after time.
  */
 export class Connection implements Flushable, WireOwner {
@@ -52,14 +54,18 @@ export class Connection implements Flushable, WireOwner {
   readonly #wire: Wire;
   #attachment: Attachment | undefined;
   #state: "opening" | "live" | "leaving" | "gone" = "opening";
-  /** The only message that waits; most connections never need more. */
-  #next: Envelope | undefined;
+  /** What the last turn brought. */
+  #run: Run | undefined;
+  /** Only for one that is behind. */
   #outbox: Outbox | undefined;
   #replay: readonly Envelope[] | undefined;
   #replayAt = 0;
   /** Everything up to this number it has, or it was told that it has not. */
   #through = 0;
-  #isDirty = false;
+  /** Stands in the flusher's list, or waits for its wire to drain. */
+  #isScheduled = false;
+  /** Nothing waits but what the last turn brought: no replay is under way and no outbox needed. */
+  #keepsUp = false;
   #bytes = 0;
   #messages = 0;
   /** {@link Wire.drainedBytes} at the last look, and when it was something new. */
@@ -113,21 +119,23 @@ export class Connection implements Flushable, WireOwner {
       return;
     }
     // The head of the answer goes out with the verdict, and by itself if that takes its time.
-    this.#markDirty();
+    this.#schedule();
     this.#resume(topics, after).catch((error: unknown) => this.#fail(error));
   }
 
   deliver(envelope: Envelope): void {
     if (!this.isOpen || envelope.seq <= this.#through) return;
-    if (this.#next === undefined && this.#isIdle) this.#next = envelope;
-    else if (!this.#queue(envelope) && !this.#makeRoomFor(envelope)) {
+    const run = this.#run;
+    if (this.#keepsUp && (run?.bytes ?? 0) + envelope.bytes <= this.#hub.maxRunBytes) {
+      this.#run = this.#hub.runs.extend(run, envelope);
+    } else if (!this.#queue(envelope) && !this.#makeRoomFor(envelope)) {
       return this.say("slow", this.#jitter(SLOW_RECONNECT_MS));
     }
-    this.#markDirty();
+    if (!this.#isScheduled) this.#schedule();
   }
 
   flush(nowMs: number): void {
-    this.#isDirty = false;
+    this.#isScheduled = false;
     if (!this.isOpen) return;
     try {
       this.#wire.release();
@@ -138,7 +146,8 @@ export class Connection implements Flushable, WireOwner {
   }
 
   drained(): void {
-    this.#markDirty();
+    this.#isScheduled = false;
+    this.#schedule();
   }
 
   /** Writes a message of the protocol now, before what waits. With an `id` only where nothing waits: see {@link isQuiet}. */
@@ -156,7 +165,7 @@ export class Connection implements Flushable, WireOwner {
 
   /** Nothing waits for it: a cursor at the head would skip nothing. */
   get isQuiet(): boolean {
-    return this.#state === "live" && this.#next === undefined && this.#isIdle;
+    return this.#keepsUp && this.#run === undefined;
   }
 
   /** Says goodbye, lets go of everything, and ends the wire after what was written. */
@@ -219,7 +228,8 @@ export class Connection implements Flushable, WireOwner {
   }
 
   get queuedBytes(): number {
-    return (this.#outbox?.stats().queuedBytes ?? 0) + this.#wire.queuedBytes;
+    const waiting = this.#outbox?.stats().queuedBytes ?? this.#run?.bytes ?? 0;
+    return waiting + this.#wire.queuedBytes;
   }
 
   get outboxStats(): { readonly conflated: number; readonly shed: number } | undefined {
@@ -247,16 +257,12 @@ export class Connection implements Flushable, WireOwner {
     if (drained !== this.#drained || this.#drainedAt === 0) {
       this.#drained = drained;
       this.#drainedAt = nowMs;
-    } else if (!this.#wire.isBlocked && this.#hasMore) this.#markDirty();
+    } else if (!this.#wire.isBlocked && this.#hasMore) this.drained();
     return nowMs - this.#drainedAt >= ms;
   }
 
-  get #isIdle(): boolean {
-    return this.#replay === undefined && (this.#outbox === undefined || this.#outbox.isEmpty);
-  }
-
   get #hasMore(): boolean {
-    return this.#next !== undefined || !this.#isIdle;
+    return this.#run !== undefined || this.#replay !== undefined || this.#outbox !== undefined;
   }
 
   async #resume(topics: readonly Topic[], after: Cursor): Promise<void> {
@@ -264,7 +270,7 @@ export class Connection implements Flushable, WireOwner {
     if (this.#state !== "opening") return;
     const { verdict, gaps, envelopes, head, headSeq } = replay;
     this.#outbox?.dropThrough(headSeq);
-    if (this.#next !== undefined && this.#next.seq <= headSeq) this.#next = undefined;
+    this.#dropEmptyOutbox();
     this.#through = headSeq;
     if (envelopes.length > 0) this.#replay = envelopes;
     this.#hub.totals.replayedMessages += envelopes.length;
@@ -276,6 +282,7 @@ export class Connection implements Flushable, WireOwner {
     const { now, heartbeatMs } = this.#hub.options;
     const nowMs = now();
     this.#state = "live";
+    this.#keepsUp = this.#replay === undefined && this.#outbox === undefined;
     try {
       this.controlMessage(
         controlMessage(
@@ -297,7 +304,7 @@ export class Connection implements Flushable, WireOwner {
       this.#fail(error);
       return;
     }
-    this.#markDirty();
+    this.#schedule();
     const connection = this.info();
     this.#hub.options.onEvent({ kind: "opened", connection, resume: verdict, replayed });
     this.#hub.registry.tellOpen(connection);
@@ -309,9 +316,10 @@ export class Connection implements Flushable, WireOwner {
       maxBytes: this.#hub.options.maxOutboxBytes,
       awaitsReplay: this.#state === "opening",
     });
-    if (this.#next !== undefined) {
-      this.#outbox.push(this.#next);
-      this.#next = undefined;
+    this.#keepsUp = false;
+    if (this.#run !== undefined) {
+      for (const waiting of envelopesOf(this.#run)) this.#outbox.push(waiting);
+      this.#run = undefined;
     }
     return this.#outbox.push(envelope);
   }
@@ -325,22 +333,37 @@ export class Connection implements Flushable, WireOwner {
 
   #write(nowMs: number): void {
     if (this.#wire.isBlocked) {
-      if (this.#hasMore) this.#wire.awaitDrain();
+      if (!this.#hasMore) return;
+      this.#isScheduled = true;
+      this.#wire.awaitDrain();
       return;
     }
     if (this.#replay !== undefined) this.#writeReplay(this.#replay);
-    else if (this.#next !== undefined) {
-      const envelope = this.#next;
-      this.#next = undefined;
-      this.#countMessages(1, this.#wire.writeOne(envelope));
-    } else if (this.#outbox !== undefined && !this.#outbox.isEmpty) {
+    else if (this.#run !== undefined) {
+      const run = this.#run;
+      this.#run = undefined;
+      this.#countMessages(run.count, this.#wire.writeRun(run));
+    } else if (this.#outbox !== undefined) {
       const envelopes = this.#outbox.take(WRITE_BYTES);
       this.#countMessages(envelopes.length, this.#wire.writeAll(envelopes));
+      this.#dropEmptyOutbox();
     } else return;
     this.wroteAt = nowMs;
-    if (!this.#hasMore) return;
-    if (this.#wire.isBlocked) this.#wire.awaitDrain();
-    else this.#markDirty();
+    if (this.#hasMore) this.#schedule();
+  }
+
+  /** One that has caught up goes without an outbox again. */
+  #dropEmptyOutbox(): void {
+    if (this.#outbox?.isEmpty !== true) return;
+    this.#countOutbox();
+    this.#outbox = undefined;
+    this.#keepsUp = this.#state === "live" && this.#replay === undefined;
+  }
+
+  #countOutbox(): void {
+    const outbox = this.#outbox?.stats();
+    this.#hub.totals.conflated += outbox?.conflated ?? 0;
+    this.#hub.totals.shed += outbox?.shed ?? 0;
   }
 
   #writeReplay(replay: readonly Envelope[]): void {
@@ -353,13 +376,16 @@ export class Connection implements Flushable, WireOwner {
     }
     const part = from === 0 && to === replay.length ? replay : replay.slice(from, to);
     this.#replayAt = to;
-    if (to === replay.length) this.#replay = undefined;
+    if (to === replay.length) {
+      this.#replay = undefined;
+      this.#keepsUp = this.#outbox === undefined;
+    }
     this.#countMessages(part.length, this.#wire.writeAll(part));
   }
 
-  #markDirty(): void {
-    if (this.#isDirty || !this.isOpen) return;
-    this.#isDirty = true;
+  #schedule(): void {
+    if (this.#isScheduled || !this.isOpen) return;
+    this.#isScheduled = true;
     this.#hub.flusher.add(this);
   }
 
@@ -392,11 +418,10 @@ export class Connection implements Flushable, WireOwner {
     const connection = this.info();
     this.#attachment?.close();
     this.#attachment = undefined;
-    const outbox = this.#outbox?.stats();
-    totals.conflated += outbox?.conflated ?? 0;
-    totals.shed += outbox?.shed ?? 0;
+    this.#countOutbox();
     totals.closed += 1;
-    this.#next = undefined;
+    this.#keepsUp = false;
+    this.#run = undefined;
     this.#outbox = undefined;
     this.#replay = undefined;
     this.#state = "leaving";

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Envelope } from "../bus/types.js";
 import { encodeSse, type ControlMessage } from "../protocol/index.js";
+import { envelopesOf, type Run } from "./runs.js";
 
 /** How a message stands on a wire. */
 export type FrameFormat = "sse" | "sse_chunk" | "websocket";
@@ -12,8 +13,8 @@ export type FrameFormat = "sse" | "sse_chunk" | "websocket";
  */
 export class Frames {
   readonly #format: FrameFormat;
-  #one: Envelope | undefined;
-  #oneBytes: Buffer = NOTHING;
+  #run: Run | undefined;
+  #runBytes: Buffer = NOTHING;
   #list: readonly Envelope[] = [];
   #listBytes: Buffer = NOTHING;
   #control: ControlMessage | undefined;
@@ -23,20 +24,19 @@ export class Frames {
     this.#format = format;
   }
 
-  one(envelope: Envelope): Buffer {
-    if (envelope === this.#one) return this.#oneBytes;
-    this.#one = envelope;
-    this.#oneBytes = this.#bytesOf(envelope);
-    return this.#oneBytes;
+  run(run: Run): Buffer {
+    if (run === this.#run) return this.#runBytes;
+    this.#run = run;
+    this.#runBytes =
+      run.before === undefined ? this.#bytesOf(run.envelope) : this.#join(envelopesOf(run));
+    return this.#runBytes;
   }
 
   /** One buffer for all of them; neighbours with the same list get the same buffer. */
   joined(envelopes: readonly Envelope[]): Buffer {
-    const [first] = envelopes;
-    if (first !== undefined && envelopes.length === 1) return this.one(first);
     if (isSame(envelopes, this.#list)) return this.#listBytes;
     this.#list = envelopes;
-    this.#listBytes = Buffer.concat(envelopes.map((envelope) => this.#bytesOf(envelope)));
+    this.#listBytes = this.#join(envelopes);
     return this.#listBytes;
   }
 
@@ -56,12 +56,16 @@ export class Frames {
 
   /** Lets go of what the last flush shared. */
   clear(): void {
-    this.#one = undefined;
-    this.#oneBytes = NOTHING;
+    this.#run = undefined;
+    this.#runBytes = NOTHING;
     this.#list = [];
     this.#listBytes = NOTHING;
     this.#control = undefined;
     this.#controlBytes = NOTHING;
+  }
+
+  #join(envelopes: readonly Envelope[]): Buffer {
+    return Buffer.concat(envelopes.map((envelope) => this.#bytesOf(envelope)));
   }
 
   #bytesOf(envelope: Envelope): Buffer {

@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.js";
+import { WRITE_BYTES, type Connection } from "./connection.js";
 import { Doorman, notFound } from "./doorman.js";
 import { drain } from "./drain.js";
 import { eventsHandler } from "./events.js";
@@ -7,6 +7,7 @@ import { Frames } from "./frames.js";
 import { newTotals, type Hub } from "./hub.js";
 import { resolveGatewayOptions, type GatewayOptions } from "./options.js";
 import { Registry } from "./registry.js";
+import { Runs } from "./runs.js";
 import { roundMs, sweep } from "./sweep.js";
 import type { Connections, Gateway, GatewayStats } from "./types.js";
 import { websocketHooks, websocketOptions } from "./websocket.js";
@@ -28,7 +29,9 @@ export function createGateway(given: GatewayOptions): Gateway {
     plain: new Frames("sse"),
     websocket: new Frames("websocket"),
   };
+  const runs = new Runs();
   const forget = () => {
+    runs.clear();
     frames.chunk.clear();
     frames.plain.clear();
     frames.websocket.clear();
@@ -36,6 +39,8 @@ export function createGateway(given: GatewayOptions): Gateway {
   const hub: Hub = {
     options,
     flusher: new Flusher(options.now, forget),
+    runs,
+    maxRunBytes: Math.min(WRITE_BYTES, options.maxOutboxBytes / 2),
     registry: new Registry(),
     totals: newTotals(),
     leaving: new Set(),

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Envelope } from "../bus/types.js";
 import type { ControlMessage } from "../protocol/index.js";
 import type { Frames } from "./frames.js";
+import type { Run } from "./runs.js";
 import { SSE_HEADERS } from "./sse.js";
 import type { Wire, WireOwner } from "./wire.js";
 
@@ -78,8 +79,8 @@ export class NodeSseWire implements Wire {
     return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
-  writeOne(envelope: Envelope): number {
-    return this.#write(this.#frames.one(envelope));
+  writeRun(run: Run): number {
+    return this.#write(this.#frames.run(run));
   }
 
   writeAll(envelopes: readonly Envelope[]): number {

@@ -1,6 +1,7 @@
 import type { Envelope } from "../bus/types.js";
 import type { ControlMessage } from "../protocol/index.js";
 import type { Frames } from "./frames.js";
+import type { Run } from "./runs.js";
 import { SSE_HEADERS } from "./sse.js";
 import type { Wire, WireOwner } from "./wire.js";
 
@@ -51,8 +52,8 @@ export class WebSseWire implements Wire {
     return this.#written - this.queuedBytes;
   }
 
-  writeOne(envelope: Envelope): number {
-    return this.#write(this.#frames.one(envelope));
+  writeRun(run: Run): number {
+    return this.#write(this.#frames.run(run));
   }
 
   writeAll(envelopes: readonly Envelope[]): number {

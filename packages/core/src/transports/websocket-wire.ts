@@ -5,6 +5,7 @@ import type { Envelope } from "../bus/types.js";
 import type { ControlMessage } from "../protocol/index.js";
 import type { Frames } from "./frames.js";
 import { closeCodeOf, type Goodbye } from "./goodbye.js";
+import { envelopesOf, type Run } from "./runs.js";
 import type { Wire, WireOwner } from "./wire.js";
 
 /** What is handed to a peer before it counts as full, where no socket says so. */
@@ -49,8 +50,8 @@ export class NodeWebSocketWire implements Wire {
     return (this.#socket.bytesWritten ?? 0) - this.#socket.writableLength;
   }
 
-  writeOne(envelope: Envelope): number {
-    return this.#write(this.#frames.one(envelope));
+  writeRun(run: Run): number {
+    return this.#write(this.#frames.run(run));
   }
 
   writeAll(envelopes: readonly Envelope[]): number {
@@ -114,13 +115,13 @@ export class PeerWebSocketWire implements Wire {
     return this.#written - this.queuedBytes;
   }
 
-  writeOne(envelope: Envelope): number {
-    return this.#send(envelope.json, envelope.bytes);
+  writeRun(run: Run): number {
+    return this.writeAll(envelopesOf(run));
   }
 
   writeAll(envelopes: readonly Envelope[]): number {
     let bytes = 0;
-    for (const envelope of envelopes) bytes += this.writeOne(envelope);
+    for (const envelope of envelopes) bytes += this.#send(envelope.json, envelope.bytes);
     return bytes;
   }
 

@@ -1,6 +1,7 @@
 import type { ControlMessage } from "../protocol/index.js";
 import type { Envelope } from "../bus/types.js";
 import type { Goodbye } from "./goodbye.js";
+import type { Run } from "./runs.js";
 import type { TransportName } from "./types.js";
 
 /** The way to one peer: turns messages into bytes and hands them to a socket or a stream. It queues nothing itself. */
@@ -12,8 +13,8 @@ export interface Wire {
   readonly queuedBytes: number;
   /** Grows whenever the peer takes something, as far as can be known. Only asked while something is queued. */
   readonly drainedBytes: number;
-  /** Writes one message, and says how many bytes that was. */
-  writeOne(envelope: Envelope): number;
+  /** Writes what waits, and says how many bytes that was. */
+  writeRun(run: Run): number;
   /** Writes several at once, oldest first. */
   writeAll(envelopes: readonly Envelope[]): number;
   /** Writes a message of the protocol; `retryMs` goes along where the wire has a place for it. */
