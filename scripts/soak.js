@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
 process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
 const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
-const tests = ["test/bus/model", "test/books/killed-anywhere"];
+const tests = ["test/bus/model", "test/books/killed-anywhere", "test/transports/churn"];
 const run = spawnSync(process.execPath, [vitest, "run", "--project", "core", ...tests], {
   stdio: "inherit",
   env: {

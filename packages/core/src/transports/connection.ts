@@ -1,5 +1,4 @@
 import type { Identity } from "../auth/identity.js";
-import { createOutbox, type Outbox } from "../bus/outbox.js";
 import type { Attachment, Envelope } from "../bus/types.js";
 import {
   parseCursor,
@@ -11,18 +10,12 @@ import {
   type ResumeVerdict,
   type Topic,
 } from "../protocol/index.js";
+import { Backlog, type Tally } from "./backlog.js";
 import type { Flushable } from "./flush.js";
 import { goodbyeMessage, goodbyes, retryOf, type GoodbyeKind } from "./goodbye.js";
 import type { Hub } from "./hub.js";
-import { envelopesOf, type Run } from "./runs.js";
 import type { CloseReason, ConnectionInfo, TransportName } from "./types.js";
 import type { Wire, WireOwner } from "./wire.js";
-
-/**
- * At most so much is handed to the system at once: what is there can no longer be conflated, and a peer that takes it in
- * less than two heartbeats counts as alive (2 KiB a second).
- */
-export const WRITE_BYTES = 65_536;
 
 /** How long clients wait that were cut off for being slow, at most: they shall not come back in step. */
 const SLOW_RECONNECT_MS = 2_000;
@@ -33,11 +26,10 @@ const SLOW_RECONNECT_MS = 2_000;
  *     opening ──verdict──▶ live ──goodbye──▶ leaving ──▶ gone
  *        └──────────────────┴────────peer ended──────────▲
  *
- * What is published waits as a run that it shares with its neighbours, and in an outbox of its own once it falls behind;
- * `flush` writes it, once a turn.
+ * What is published waits in its backlog; `flush` writes it, once a turn.
  * It holds no timer: the sweep looks after time.
  */
-export class Connection implements Flushable, WireOwner {
+export class Connection implements Flushable, WireOwner, Tally {
   readonly id: string;
   readonly transport: TransportName;
   readonly openedAt: number;
@@ -54,18 +46,11 @@ export class Connection implements Flushable, WireOwner {
   readonly #wire: Wire;
   #attachment: Attachment | undefined;
   #state: "opening" | "live" | "leaving" | "gone" = "opening";
-  /** What the last turn brought. */
-  #run: Run | undefined;
-  /** Only for one that is behind. */
-  #outbox: Outbox | undefined;
-  #replay: readonly Envelope[] | undefined;
-  #replayAt = 0;
+  readonly #backlog: Backlog;
   /** Everything up to this number it has, or it was told that it has not. */
   #through = 0;
   /** Stands in the flusher's list, or waits for its wire to drain. */
   #isScheduled = false;
-  /** Nothing waits but what the last turn brought: no replay is under way and no outbox needed. */
-  #keepsUp = false;
   #bytes = 0;
   #messages = 0;
   /** {@link Wire.drainedBytes} at the last look, and when it was something new. */
@@ -77,6 +62,7 @@ export class Connection implements Flushable, WireOwner {
     const { now, random, maxAgeMs } = hub.options;
     this.#hub = hub;
     this.#wire = wire;
+    this.#backlog = new Backlog(hub.backlogLimits);
     this.id = id;
     this.transport = wire.transport;
     this.identity = identity;
@@ -115,6 +101,7 @@ export class Connection implements Flushable, WireOwner {
     this.#attachment = bus.attach(topics, (envelope) => this.deliver(envelope));
     if (after === undefined) {
       this.#through = parseCursor(head)?.seq ?? 0;
+      this.#backlog.begin([], this.#through);
       this.#begin("fresh", [], head, 0);
       return;
     }
@@ -125,10 +112,7 @@ export class Connection implements Flushable, WireOwner {
 
   deliver(envelope: Envelope): void {
     if (!this.isOpen || envelope.seq <= this.#through) return;
-    const run = this.#run;
-    if (this.#keepsUp && (run?.bytes ?? 0) + envelope.bytes <= this.#hub.maxRunBytes) {
-      this.#run = this.#hub.runs.extend(run, envelope);
-    } else if (!this.#queue(envelope) && !this.#makeRoomFor(envelope)) {
+    if (!this.#backlog.push(envelope) && !this.#makeRoomFor(envelope)) {
       return this.say("slow", this.#jitter(SLOW_RECONNECT_MS));
     }
     if (!this.#isScheduled) this.#schedule();
@@ -143,6 +127,12 @@ export class Connection implements Flushable, WireOwner {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  wrote(messages: number, bytes: number): void {
+    this.#messages += messages;
+    this.#hub.totals.deliveredMessages += messages;
+    this.#count(bytes);
   }
 
   drained(): void {
@@ -165,7 +155,7 @@ export class Connection implements Flushable, WireOwner {
 
   /** Nothing waits for it: a cursor at the head would skip nothing. */
   get isQuiet(): boolean {
-    return this.#keepsUp && this.#run === undefined;
+    return this.#state === "live" && this.#backlog.isEmpty;
   }
 
   /** Says goodbye, lets go of everything, and ends the wire after what was written. */
@@ -228,12 +218,11 @@ export class Connection implements Flushable, WireOwner {
   }
 
   get queuedBytes(): number {
-    const waiting = this.#outbox?.stats().queuedBytes ?? this.#run?.bytes ?? 0;
-    return waiting + this.#wire.queuedBytes;
+    return this.#backlog.bytes + this.#wire.queuedBytes;
   }
 
-  get outboxStats(): { readonly conflated: number; readonly shed: number } | undefined {
-    return this.#outbox?.stats();
+  get backlogStats(): Backlog["stats"] {
+    return this.#backlog.stats;
   }
 
   /** For the sweep: ends a leaving peer that does not go. */
@@ -257,22 +246,16 @@ export class Connection implements Flushable, WireOwner {
     if (drained !== this.#drained || this.#drainedAt === 0) {
       this.#drained = drained;
       this.#drainedAt = nowMs;
-    } else if (!this.#wire.isBlocked && this.#hasMore) this.drained();
+    } else if (!this.#wire.isBlocked && !this.#backlog.isEmpty) this.drained();
     return nowMs - this.#drainedAt >= ms;
-  }
-
-  get #hasMore(): boolean {
-    return this.#run !== undefined || this.#replay !== undefined || this.#outbox !== undefined;
   }
 
   async #resume(topics: readonly Topic[], after: Cursor): Promise<void> {
     const replay = await this.#hub.options.bus.replay(topics, after);
     if (this.#state !== "opening") return;
     const { verdict, gaps, envelopes, head, headSeq } = replay;
-    this.#outbox?.dropThrough(headSeq);
-    this.#dropEmptyOutbox();
+    this.#backlog.begin(envelopes, headSeq);
     this.#through = headSeq;
-    if (envelopes.length > 0) this.#replay = envelopes;
     this.#hub.totals.replayedMessages += envelopes.length;
     // Until it has the replay, its place is the one it came with: the head would skip what it may never get.
     this.#begin(verdict, gaps, envelopes.length > 0 ? after : head, envelopes.length);
@@ -282,7 +265,6 @@ export class Connection implements Flushable, WireOwner {
     const { now, heartbeatMs } = this.#hub.options;
     const nowMs = now();
     this.#state = "live";
-    this.#keepsUp = this.#replay === undefined && this.#outbox === undefined;
     try {
       this.controlMessage(
         controlMessage(
@@ -310,89 +292,30 @@ export class Connection implements Flushable, WireOwner {
     this.#hub.registry.tellOpen(connection);
   }
 
-  /** `false`: there is no room, and nothing may be dropped. */
-  #queue(envelope: Envelope): boolean {
-    this.#outbox ??= createOutbox({
-      maxBytes: this.#hub.options.maxOutboxBytes,
-      awaitsReplay: this.#state === "opening",
-    });
-    this.#keepsUp = false;
-    if (this.#run !== undefined) {
-      for (const waiting of envelopesOf(this.#run)) this.#outbox.push(waiting);
-      this.#run = undefined;
-    }
-    return this.#outbox.push(envelope);
-  }
-
   /** A burst within one turn is no slowness of the reader: what it can take goes out before its time. */
   #makeRoomFor(envelope: Envelope): boolean {
     if (this.#state !== "live") return false;
-    while (!this.#wire.isBlocked && this.#hasMore) this.#write(this.#hub.options.now());
-    return this.#queue(envelope);
+    while (!this.#wire.isBlocked && !this.#backlog.isEmpty) this.#write(this.#hub.options.now());
+    return this.#backlog.push(envelope);
   }
 
   #write(nowMs: number): void {
     if (this.#wire.isBlocked) {
-      if (!this.#hasMore) return;
+      if (this.#backlog.isEmpty) return;
       this.#isScheduled = true;
       this.#wire.awaitDrain();
       return;
     }
-    if (this.#replay !== undefined) this.#writeReplay(this.#replay);
-    else if (this.#run !== undefined) {
-      const run = this.#run;
-      this.#run = undefined;
-      this.#countMessages(run.count, this.#wire.writeRun(run));
-    } else if (this.#outbox !== undefined) {
-      const envelopes = this.#outbox.take(WRITE_BYTES);
-      this.#countMessages(envelopes.length, this.#wire.writeAll(envelopes));
-      this.#dropEmptyOutbox();
-    } else return;
+    if (this.#backlog.isEmpty) return;
+    this.#backlog.writeTo(this.#wire, this);
     this.wroteAt = nowMs;
-    if (this.#hasMore) this.#schedule();
-  }
-
-  /** One that has caught up goes without an outbox again. */
-  #dropEmptyOutbox(): void {
-    if (this.#outbox?.isEmpty !== true) return;
-    this.#countOutbox();
-    this.#outbox = undefined;
-    this.#keepsUp = this.#state === "live" && this.#replay === undefined;
-  }
-
-  #countOutbox(): void {
-    const outbox = this.#outbox?.stats();
-    this.#hub.totals.conflated += outbox?.conflated ?? 0;
-    this.#hub.totals.shed += outbox?.shed ?? 0;
-  }
-
-  #writeReplay(replay: readonly Envelope[]): void {
-    const from = this.#replayAt;
-    let bytes = 0;
-    let to = from;
-    while (to < replay.length && bytes < WRITE_BYTES) {
-      bytes += replay[to]?.bytes ?? 0;
-      to += 1;
-    }
-    const part = from === 0 && to === replay.length ? replay : replay.slice(from, to);
-    this.#replayAt = to;
-    if (to === replay.length) {
-      this.#replay = undefined;
-      this.#keepsUp = this.#outbox === undefined;
-    }
-    this.#countMessages(part.length, this.#wire.writeAll(part));
+    if (!this.#backlog.isEmpty) this.#schedule();
   }
 
   #schedule(): void {
     if (this.#isScheduled || !this.isOpen) return;
     this.#isScheduled = true;
     this.#hub.flusher.add(this);
-  }
-
-  #countMessages(messages: number, bytes: number): void {
-    this.#messages += messages;
-    this.#hub.totals.deliveredMessages += messages;
-    this.#count(bytes);
   }
 
   #count(bytes: number): void {
@@ -418,12 +341,11 @@ export class Connection implements Flushable, WireOwner {
     const connection = this.info();
     this.#attachment?.close();
     this.#attachment = undefined;
-    this.#countOutbox();
+    const { conflated, shed } = this.#backlog.stats;
+    totals.conflated += conflated;
+    totals.shed += shed;
     totals.closed += 1;
-    this.#keepsUp = false;
-    this.#run = undefined;
-    this.#outbox = undefined;
-    this.#replay = undefined;
+    this.#backlog.clear();
     this.#state = "leaving";
     registry.remove(this);
     options.onEvent({

@@ -1,4 +1,5 @@
-import { WRITE_BYTES, type Connection } from "./connection.js";
+import { backlogLimits } from "./backlog.js";
+import type { Connection } from "./connection.js";
 import { Doorman, notFound } from "./doorman.js";
 import { drain } from "./drain.js";
 import { eventsHandler } from "./events.js";
@@ -39,8 +40,7 @@ export function createGateway(given: GatewayOptions): Gateway {
   const hub: Hub = {
     options,
     flusher: new Flusher(options.now, forget),
-    runs,
-    maxRunBytes: Math.min(WRITE_BYTES, options.maxOutboxBytes / 2),
+    backlogLimits: backlogLimits(runs, options.maxOutboxBytes),
     registry: new Registry(),
     totals: newTotals(),
     leaving: new Set(),
@@ -109,8 +109,8 @@ function statsOf({ registry, totals }: Hub): GatewayStats {
   let queuedBytes = 0;
   for (const connection of registry.values()) {
     queuedBytes += connection.queuedBytes;
-    conflated += connection.outboxStats?.conflated ?? 0;
-    shed += connection.outboxStats?.shed ?? 0;
+    conflated += connection.backlogStats.conflated;
+    shed += connection.backlogStats.shed;
   }
   return { ...registry.counts, ...totals, conflated, shed, queuedBytes };
 }

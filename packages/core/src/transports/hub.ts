@@ -1,8 +1,8 @@
+import type { BacklogLimits } from "./backlog.js";
 import type { Connection } from "./connection.js";
 import type { Flusher } from "./flush.js";
 import type { ResolvedGatewayOptions } from "./options.js";
 import type { Registry } from "./registry.js";
-import type { Runs } from "./runs.js";
 
 /** Sums over all connections, also those that are gone. */
 export interface Totals {
@@ -22,9 +22,7 @@ export interface Totals {
 export interface Hub {
   readonly options: ResolvedGatewayOptions;
   readonly flusher: Flusher;
-  readonly runs: Runs;
-  /** A run holds at most this; what is more goes through an outbox, where the delivery classes are applied. */
-  readonly maxRunBytes: number;
+  readonly backlogLimits: BacklogLimits;
   readonly registry: Registry<Connection>;
   readonly totals: Totals;
   /** Said goodbye to, and not gone yet. */
