@@ -122,8 +122,8 @@ export class Connection implements Flushable, WireOwner, Tally {
     this.#isScheduled = false;
     if (!this.isOpen) return;
     try {
-      this.#wire.release();
       if (this.#state === "live") this.#write(nowMs);
+      this.#wire.release();
     } catch (error) {
       this.#fail(error);
     }
@@ -167,9 +167,9 @@ export class Connection implements Flushable, WireOwner, Tally {
     try {
       // What fits is sent before; the rest it gets from history.
       if (this.#state === "live" && kind !== "slow") this.#write(now());
-      this.#wire.release();
       const message = goodbyeMessage(goodbye, ms, now());
       this.#count(this.#wire.writeControl(message, retryOf(goodbye, ms)));
+      this.#wire.release();
     } catch {
       return this.vanish("failed");
     }

@@ -9,16 +9,13 @@ export interface Flushable {
  */
 export class Flusher {
   readonly #now: () => number;
-  readonly #after: () => void;
   #dirty: Flushable[] = [];
   #flushing: Flushable[] = [];
   #isArmed = false;
   readonly #run = (): void => this.flush();
 
-  /** @param after - called after each run. */
-  constructor(now: () => number, after: () => void) {
+  constructor(now: () => number) {
     this.#now = now;
-    this.#after = after;
   }
 
   /** `flushable` is told once in this turn; it keeps itself from being added twice. */
@@ -37,6 +34,5 @@ export class Flusher {
     const nowMs = this.#now();
     for (const flushable of batch) flushable.flush(nowMs);
     batch.length = 0;
-    this.#after();
   }
 }

@@ -8,8 +8,8 @@ export type FrameFormat = "sse" | "sse_chunk" | "websocket";
 
 /**
  * The bytes of messages in one format: made once and shared by every connection. Small ones are kept with the message, for
- * those who come back and replay it; large ones only as long as one flush, since a second copy of each would double the
- * memory of the history.
+ * those who come back and replay it; large ones only for a moment, since a second copy of each would double the memory of the
+ * history. What was joined last is kept for that moment too: in a storm many come back from the same place.
  */
 export class Frames {
   readonly #format: FrameFormat;
@@ -54,7 +54,7 @@ export class Frames {
     return this.#wrap(encodeSse({ retry: retryMs }));
   }
 
-  /** Lets go of what the last flush shared. */
+  /** Lets go of what was shared last. */
   clear(): void {
     this.#run = undefined;
     this.#runBytes = NOTHING;

@@ -39,13 +39,16 @@ export function createGateway(given: GatewayOptions): Gateway {
   };
   const hub: Hub = {
     options,
-    flusher: new Flusher(options.now, forget),
+    flusher: new Flusher(options.now),
     backlogLimits: backlogLimits(runs, options.maxOutboxBytes),
     registry: new Registry(),
     totals: newTotals(),
     leaving: new Set(),
   };
-  const stopSweep = options.every(roundMs(options.heartbeatMs), () => sweep(hub));
+  const stopSweep = options.every(roundMs(options.heartbeatMs), () => {
+    sweep(hub);
+    forget();
+  });
   let draining: Promise<void> | undefined;
   let isClosed = false;
   const doorman = new Doorman(hub, () =>
