@@ -284,8 +284,8 @@ export class Connection implements Flushable, WireOwner, Tally {
       );
     } catch (error) {
       this.#fail(error);
-      return;
     }
+    if (!this.isOpen) return;
     this.#schedule();
     const connection = this.info();
     this.#hub.options.onEvent({ kind: "opened", connection, resume: verdict, replayed });

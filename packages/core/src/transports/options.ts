@@ -36,7 +36,7 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[] | "*" | undefined;
   /** Over how long a drain spreads the clients that come back, and how long it waits at most. 0 to 600,000. @default 10_000 */
   readonly drainMs?: number | undefined;
-  /** Told what happens; must not throw or wait. */
+  /** Told what happens, at once: it should not take long. What it throws is swallowed. */
   readonly onEvent?: ((event: GatewayEvent) => void) | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
@@ -114,11 +114,24 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
     queryToken: options.queryToken ?? true,
     allowedOrigins: allowedOrigins === "*" ? "*" : new Set(allowedOrigins.map(readOrigin)),
     drainMs: readCount("drainMs", options.drainMs),
-    onEvent: options.onEvent ?? (() => {}),
+    onEvent: harmless(options.onEvent),
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     uuid: options.uuid ?? (() => crypto.randomUUID()),
     every: options.every ?? everyInterval,
+  };
+}
+
+/** Told in the middle of things: what a logger throws must not leave a connection half closed. */
+function harmless(
+  onEvent: ((event: GatewayEvent) => void) | undefined,
+): (event: GatewayEvent) => void {
+  return (event) => {
+    try {
+      onEvent?.(event);
+    } catch {
+      // Documented at the option.
+    }
   };
 }
 

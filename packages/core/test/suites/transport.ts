@@ -419,6 +419,20 @@ export function describeTransport(kind: TransportKind): void {
       expect(told).toHaveLength(3);
     });
 
+    it("is not harmed by a logger that throws", async () => {
+      await using server = await start({
+        onEvent: () => {
+          throw new Error("a logger that throws");
+        },
+      });
+      await using client = await server.connect("1");
+      await server.note("user/1", 1);
+      await client.next("note");
+      client.close();
+      await expect.poll(() => server.bus.stats().subscriptions).toBe(0);
+      expect(server.gateway.connections.counts).toMatchObject({ total: 0, users: 0 });
+    });
+
     it("kicks a user out of all connections, for good", async () => {
       await using server = await start();
       await using one = await server.connect("1");
