@@ -2,7 +2,7 @@ import type { Topic } from "../protocol/index.js";
 import type { Envelope } from "./types.js";
 
 /** A list is cut once this much of it is behind its first, so that dropping the oldest costs nothing each time. */
-const COMPACT_AT = 256;
+const COMPACT_AT = 16;
 
 interface Line {
   /** Holes are those that were dropped: all before `first`. */
