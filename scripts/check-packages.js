@@ -36,5 +36,6 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+run("tsup", ["--config", "tsup.sizes.config.ts"]);
 run("size-limit", []);
 process.exit(failed ? 1 : 0);
