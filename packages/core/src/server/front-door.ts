@@ -114,8 +114,12 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
         response = given === undefined ? undefined : toResponse(given, common);
       } catch (error) {
         failure = error;
+        const instead = route.answerRefusal?.(error, request);
         const { problem, headers } = makeProblem(error, known.requestId);
-        response = problemResponse(problem, { ...headers, ...common });
+        response =
+          instead === undefined
+            ? problemResponse(problem, { ...headers, ...common })
+            : toResponse(instead, common);
       }
       const status = response?.status ?? 200;
       const durationMs = Math.max(0, now() - startedAt);

@@ -10,6 +10,10 @@ export interface ListenOptions {
   readonly port?: number | undefined;
   /** `127.0.0.1` is for this machine alone, `0.0.0.0` and `::` for everybody. @default "127.0.0.1" */
   readonly host?: string | undefined;
+  /** Who takes longer to send the headers of a request is not served, in milliseconds. @default 10_000 */
+  readonly headersTimeoutMs?: number | undefined;
+  /** The same for all of a request; a stream that we send may last for ever. @default 30_000 */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 export interface Listening {
@@ -29,22 +33,20 @@ export interface NodeServerOptions extends ListenOptions {
 
 /** Of all headers of a request together, in bytes. A token has up to 8 KiB. */
 const MAX_HEADER_BYTES = 16_384;
-/** Who takes longer to send the headers, or all of a request, is not served. A stream that we send may last for ever. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than proxies keep theirs (mostly 60 s), so that it is never us who closes one that is about to be used. */
 const KEEP_ALIVE_MS = 75_000;
 
 /** @throws InkwireError `invalid_option` for a port that is taken, not allowed or none. */
 export async function listenOnNode(options: NodeServerOptions): Promise<Listening> {
   const { port = 0, host = "127.0.0.1", listener, upgrade, uuid } = options;
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options;
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: Math.max(100, Math.min(2_000, headersTimeoutMs / 2)),
       noDelay: true,
       // More than one Host is how requests are smuggled past a proxy.
       requireHostHeader: true,

@@ -79,6 +79,8 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly answers: Readonly<Record<number, AnswerShape>>;
   /** Refusals beside those that any call may get. */
   readonly refusals?: readonly RefusalCode[] | undefined;
+  /** Another answer than a problem, for a client that could not make anything of one. */
+  readonly answerRefusal?: ((error: unknown, request: Request) => Answer | undefined) | undefined;
   /** An answer; a response as the web has it; or nothing, when Node's response was taken over. */
   handle(call: Call<Params, Query, Body>): Promise<Answer | Response | undefined>;
 }

@@ -143,6 +143,12 @@ it("limits how fast one user connects, over SSE by 429 and over WebSocket by a c
   const second = await fetch(`${url}/events`, { headers: { authorization: `Bearer ${token}` } });
   expect(second.status).toBe(429);
   expect(Number(second.headers.get("retry-after"))).toBeGreaterThan(50);
+  // A native EventSource would never come back after a 429.
+  await using native = await openSse(`${url}/events?token=${token}`);
+  const { data } = await native.first("wire.goodbye");
+  expect(data).toMatchObject({ reconnect: true });
+  expect(Number(data["reconnect_ms"])).toBeGreaterThan(50_000);
+  await native.ended;
   const socket = new WebSocket(`${url.replace("http", "ws")}/ws?token=${token}`, "inkwire.v1");
   const [{ code }] = (await once(socket, "close")) as [CloseEvent];
   expect(code).toBe(4013);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { openServerRoom, type ServerRoom } from "./support/server-room.js";
+import { openSse } from "./support/sse-reader.js";
 import { rawRequest } from "./support/raw-request.js";
 
 async function open(
@@ -188,4 +189,21 @@ it("survives hundreds of random requests, answers each, and says nothing of its 
     expect(response.status, `seed ${seed}, ${method} ${path}${query} ${body}`).toBeLessThan(500);
     expect(text).not.toMatch(/node_modules|at .*\.ts|Error:/);
   }
+});
+
+it("closes on who sends a request drop by drop, and leaves a stream alone that says nothing for longer", async () => {
+  await using room = await openServerRoom();
+  const { port, url } = await room.inkwire.listen({ headersTimeoutMs: 400, requestTimeoutMs: 400 });
+  await using stream = await openSse(`${url}/events?token=${await room.token("ada")}`);
+  await stream.first("wire.hello");
+  const headers = await rawRequest(port, "GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ");
+  expect(headers.status).toBe(408);
+  const body = await rawRequest(
+    port,
+    `POST /api/books HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await room.token("ada")}\r\n${json}\r\ncontent-length: 100\r\n\r\n{`,
+  );
+  expect([400, 408]).toContain(body.status);
+  expect(stream.isOpen).toBe(true);
+  await room.inkwire.notify.info("ada", { title: "Still here", message: "…" });
+  await expect.poll(() => JSON.stringify(stream.messages)).toContain("Still here");
 });

@@ -1,12 +1,35 @@
 import * as v from "valibot";
 import { readToken } from "../../auth/token-sources.js";
+import { encodeSse, isInkwireError } from "../../protocol/index.js";
 import type { Gateway } from "../../transports/types.js";
-import { defineRoute, type Route } from "../route.js";
+import { defineRoute, type Answer, type Route } from "../route.js";
 import { time } from "../schemas/common.js";
 import { refusal } from "./fallbacks.js";
 
 /** The route of upgrades, which come here only where they are none. */
 export const WEBSOCKET = "websocket";
+
+/** A client that can't send a header is a native EventSource, for which any status but 200 is the end. */
+function isNative(request: Request): boolean {
+  return (
+    readToken(request, { query: false }) === undefined &&
+    readToken(request, { query: true }) !== undefined
+  );
+}
+
+function comeBack(retryMs: number): Answer {
+  const retry = Math.ceil(retryMs);
+  const message = {
+    type: "wire.goodbye",
+    time: new Date().toISOString(),
+    data: { reason: "drain", reconnect: true, reconnect_ms: retry },
+  };
+  return {
+    status: 200,
+    body: encodeSse({ retry, event: message.type, data: JSON.stringify(message) }),
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  };
+}
 
 /** Written once, or several times. */
 const repeatable = v.union([v.string(), v.array(v.string())]);
@@ -38,6 +61,10 @@ export function eventRoutes(gateway: Pick<Gateway, "events" | "refresh">): reado
       200: { description: "The stream: see docs/protocol.md", media: ["text/event-stream"] },
     },
     refusals: ["token_missing", "topic_forbidden", "too_many_connections", "draining"],
+    answerRefusal: (error, request) =>
+      isInkwireError(error, "rate_limited") && isNative(request)
+        ? comeBack(error.retryAfterMs ?? 1_000)
+        : undefined,
     handle: ({ request, node, commonHeaders }) => gateway.events(request, node, commonHeaders),
   });
 
