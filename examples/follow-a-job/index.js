@@ -36,7 +36,7 @@ const jobs = createJobs({
   home,
   pipelines: [ship],
   onReport: ({ job }) =>
-    bus.publish("user/42", "order_update", {
+    void bus.publish("user/42", "order_update", {
       order: job.id,
       status: job.status,
       progress: job.progress,
