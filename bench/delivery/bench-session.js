@@ -99,11 +99,27 @@ export class BenchSession {
   async row(row, plan) {
     const sample = await this.deliver(plan);
     if (this.#profileTo !== undefined) {
-      await this.#server.call("startProfile");
+      await this.#startProfile();
       await this.deliver(plan);
-      await this.#server.call("stopProfile", `${this.#profileTo}/${row}.${this.#name}.cpuprofile`);
+      await this.#stopProfile(row);
     }
     return [row, sample];
+  }
+
+  /** {@link storm} for a row, likewise. @param {string} row @param {number} count @param {number} messages @returns {Promise<[string, Sample]>} */
+  async stormRow(row, count, messages) {
+    const sample = await this.storm(count, messages);
+    if (this.#profileTo !== undefined) await this.storm(count, messages, row);
+    return [row, sample];
+  }
+
+  #startProfile() {
+    return this.#server.call("startProfile");
+  }
+
+  /** @param {string} row */
+  #stopProfile(row) {
+    return this.#server.call("stopProfile", `${this.#profileTo}/${row}.${this.#name}.cpuprofile`);
   }
 
   /** What an idle connection holds. @param {number} count @returns {Promise<Sample>} */
@@ -116,20 +132,22 @@ export class BenchSession {
     return { kib: (after - before) / count / 1024 };
   }
 
-  /** All leave, miss `messages`, and come back at once. @param {number} count @param {number} messages @returns {Promise<Sample>} */
-  async storm(count, messages) {
+  /** All leave, miss `messages`, and come back at once. @param {number} count @param {number} messages @param {string} [profileAs] @returns {Promise<Sample>} */
+  async storm(count, messages, profileAs) {
+    await this.#leave();
     await this.connect(count);
-    await this.#swarm.call("drop");
-    await this.#server.call("waitForConnections", 0);
+    await this.#leave();
     const cursor = await this.#server.call("cursor");
     await this.#server.call("publish", { messages, perTurn: 10 });
     const skipTo = this.#published + 1;
     this.#published += messages;
     await this.#swarm.call("begin");
     const before = await readCost(this.#server);
+    if (profileAs !== undefined) await this.#startProfile();
     await this.#swarm.call("open", { ...this.#opening(), cursor, skipTo });
     const verdict = await this.#settle(messages * count);
     const cost = spent(before, await readCost(this.#server));
+    if (profileAs !== undefined) await this.#stopProfile(profileAs);
     return { ...per(count, cost), wallMs: cost.wallMs, verdict };
   }
 
@@ -171,6 +189,11 @@ export class BenchSession {
   async #comeBack(cursor) {
     const beginning = await this.#swarm.call("reopen", { ...this.#opening(), cursor }, 0);
     return `"${/"resume":"(\w+)"/.exec(beginning)?.[1] ?? "no word"}"`;
+  }
+
+  async #leave() {
+    await this.#swarm.call("drop");
+    await this.#server.call("waitForConnections", 0);
   }
 
   async close() {

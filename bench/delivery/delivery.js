@@ -33,6 +33,7 @@ export async function benchDelivery({ rounds, isQuick, isGate, write, only, peer
   process.env["BENCH_SECRET"] = secret;
   const tokens = await issueTokens(secret);
   const results = /** @type {import("./gates.js").Results} */ (new Map());
+  const failures = /** @type {{ peer: PeerName, text: string }[]} */ ([]);
   for (const scenario of scenarios) {
     if (only.length > 0 && !only.includes(scenario.name)) continue;
     for (let round = 0; round < rounds; round += 1) {
@@ -41,8 +42,19 @@ export async function benchDelivery({ rounds, isQuick, isGate, write, only, peer
       // Each round begins with another one, so that nobody always follows the same neighbour.
       for (const name of rotate(chosen, round)) {
         process.stderr.write(`${scenario.name}, round ${round + 1} of ${rounds}: ${name}\n`);
-        for await (const [row, sample] of measure(scenario, name, tokens, { isQuick, profileTo })) {
-          keep(results, row, name, round, sample);
+        try {
+          for await (const [row, sample] of measure(scenario, name, tokens, {
+            isQuick,
+            profileTo,
+          })) {
+            keep(results, row, name, round, sample);
+          }
+        } catch (error) {
+          // The others are worth their time all the same.
+          const why = error instanceof Error ? error.message : String(error);
+          const text = `${scenario.name}, ${name}, round ${round + 1}: ${why.split("\n")[0]}`;
+          failures.push({ peer: name, text });
+          process.stderr.write(`failed: ${text}\n`);
         }
       }
     }
@@ -51,13 +63,14 @@ export async function benchDelivery({ rounds, isQuick, isGate, write, only, peer
     date: new Date().toISOString().slice(0, 16).replace("T", " "),
     ...describeMachine(),
   };
-  const text = report(results, { ...context, rounds, isQuick });
+  const text = report(results, { ...context, rounds, isQuick, failures });
   process.stdout.write(`${text}\n`);
   if (write)
     writeFileSync(page, replaceBetween(readFileSync(page, "utf8"), "bench:delivery", text));
   // A lost message is no question of speed: it fails the run, gates or not.
-  if (describeBroken(results).some(({ peer }) => peer.startsWith("inkwire"))) return 1;
-  return isGate && judge(results).some(({ isMet }) => !isMet) ? 1 : 0;
+  if ([...describeBroken(results), ...failures].some(({ peer }) => peer.startsWith("inkwire")))
+    return 1;
+  return isGate && judge(results).some(({ verdict }) => verdict === "missed") ? 1 : 0;
 }
 
 /**

@@ -1,16 +1,13 @@
 // The tables, as Markdown: the same on the terminal and in docs/reference/performance.md.
 import { isSound } from "./bench-session.js";
-import { judge, ratioSeries, series } from "./gates.js";
+import { BUSY_SHARE, foreignShare, judge, ratioSeries, series } from "./gates.js";
 import { peers } from "./peers.js";
 import { rows } from "./scenarios.js";
-import { median, summarise } from "./statistics.js";
+import { summarise } from "./statistics.js";
 
 /** @typedef {import("./gates.js").Results} Results */
 /** @typedef {import("./peers.js").PeerName} PeerName */
 /** @typedef {import("./scenarios.js").Column} Column */
-
-/** Above this share of foreign work on the server's core the machine counts as busy. */
-const BUSY_SHARE = 0.06;
 
 const unitOf = /** @type {Readonly<Record<string, string>>} */ ({
   cpuMicros: "CPU µs",
@@ -78,28 +75,25 @@ export function describeBroken(results) {
   return found;
 }
 
-/** The share of the server's core that others used, over all measurements. @param {Results} results */
-function foreignShare(results) {
-  const shares = [...results.values()]
-    .flatMap((byPeer) => [...byPeer.values()])
-    .flatMap((samples) => [...samples.values()])
-    .flatMap((sample) => (sample.foreignShare === undefined ? [] : [sample.foreignShare]));
-  return shares.length === 0 ? undefined : median(shares);
-}
-
 /** @param {Results} results */
 function gateLines(results) {
-  return judge(results).map(({ row, peer, key, isRatio, max, value: is, isMet }) => {
+  return judge(results).map(({ row, peer, key, isRatio, max, value: is, verdict }) => {
     const unit = `${unitOf[key] ?? key}${isRatio === true ? " × floor" : ""}`;
-    return `| ${isMet ? "met" : "**missed**"} | ${row} | ${peers[peer].title} | ${unit} | ${is.toFixed(2)} | ≤ ${max.toFixed(2)} |`;
+    return `| ${verdict === "missed" ? "**missed**" : verdict} | ${row} | ${peers[peer].title} | ${unit} | ${is.toFixed(2)} | ≤ ${max.toFixed(2)} |`;
   });
 }
 
 /**
  * @param {Results} results
- * @param {{ date: string, machine: string, versions: string, rounds: number, isQuick: boolean }} context
+ * @param {object} context
+ * @param {string} context.date
+ * @param {string} context.machine
+ * @param {string} context.versions
+ * @param {number} context.rounds
+ * @param {boolean} context.isQuick
+ * @param {readonly { text: string }[]} [context.failures] - measurements that did not come to an end
  */
-export function report(results, { date, machine, versions, rounds, isQuick }) {
+export function report(results, { date, machine, versions, rounds, isQuick, failures = [] }) {
   const share = foreignShare(results);
   const busy =
     share !== undefined && share > BUSY_SHARE
@@ -128,5 +122,8 @@ export function report(results, { date, machine, versions, rounds, isQuick }) {
       ? "Nothing was lost, doubled, reordered or sent to somebody else in any of these measurements."
       : ["Not whole:", "", ...broken.map(({ text }) => `- ${text}`)].join("\n"),
   );
+  if (failures.length > 0) {
+    lines.push("", "Not measured:", "", ...failures.map(({ text }) => `- ${text}`));
+  }
   return lines.join("\n");
 }

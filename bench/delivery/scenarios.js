@@ -59,7 +59,7 @@ export const scenarios = [
     others: ["better-sse", "h3-event-stream"],
     async *measure(session) {
       await session.storm(2000, 10);
-      yield ["storm", await session.storm(2000, 100)];
+      yield await session.stormRow("storm", 2000, 100);
     },
   },
   {

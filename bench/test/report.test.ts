@@ -62,10 +62,10 @@ it("judges by the median of the ratios, not by the ratio of the medians", () => 
     1.05, 1.05, 3,
   ]);
   const verdicts = judge(results);
-  expect(verdicts.map(({ row, value, isMet }) => ({ row, value, isMet }))).toEqual([
-    { row: "fan-out-1000", value: 1.05, isMet: true },
+  expect(verdicts.map(({ row, value, verdict }) => ({ row, value, verdict }))).toEqual([
+    { row: "fan-out-1000", value: 1.05, verdict: "met" },
   ]);
-  expect(judge(fanOut([1, 1, 1], [1.2, 1.2, 1])).map(({ isMet }) => isMet)).toEqual([false]);
+  expect(judge(fanOut([1, 1, 1], [1.2, 1.2, 1])).map(({ verdict }) => verdict)).toEqual(["missed"]);
 });
 
 it("says nothing about a gate whose row was not measured, and has one for each promise", () => {
@@ -100,6 +100,38 @@ it("names what was not whole", () => {
   const text = report(results, CONTEXT);
   expect(text).toContain("3 lost, 0 doubled");
   expect(text).not.toContain("Nothing was lost");
+});
+
+it("judges a time by itself only on a quiet machine, and one beside the floor's always", () => {
+  const samples = (userMicros: number, foreignShare: number) =>
+    new Map([[0, { cpuMicros: userMicros, userMicros, foreignShare, verdict: WHOLE }]]);
+  const verdicts = (foreignShare: number) =>
+    judge(
+      new Map([
+        [
+          "fan-out-1000",
+          new Map([
+            ["bare-socket" as const, samples(4, foreignShare)],
+            ["inkwire" as const, samples(5, foreignShare)],
+          ]),
+        ],
+      ]),
+    ).map(({ key, verdict }) => [key, verdict]);
+  expect(verdicts(0.5)).toEqual([
+    ["cpuMicros", "missed"],
+    ["userMicros", "not judged: busy"],
+  ]);
+  expect(verdicts(0.01)).toEqual([
+    ["cpuMicros", "missed"],
+    ["userMicros", "missed"],
+  ]);
+});
+
+it("names what could not be measured", () => {
+  const failures = [{ text: "storm, inkwire, round 1: it hung" }];
+  expect(report(new Map(), { ...CONTEXT, failures })).toContain(
+    "- storm, inkwire, round 1: it hung",
+  );
 });
 
 it("says when the machine was busy", () => {
