@@ -2,6 +2,8 @@ import type { BookMessages, Catalog } from "@inkwire/core/protocol";
 import { makeClient } from "./client.js";
 import { createDriver } from "./connection/driver.js";
 import { invalid, resolveClientOptions } from "./options.js";
+import { tabEnvironment } from "./tabs/environment.js";
+import { shareConnection } from "./tabs/share.js";
 import { createChooser } from "./transports/fallback.js";
 import { only } from "./transports/only.js";
 import { sse } from "./transports/sse.js";
@@ -30,5 +32,10 @@ export function createClient<C extends Catalog = BookMessages>(options: ClientOp
     named === undefined
       ? createChooser([sse, websocket], resolved.memory, resolved.clock.now)
       : only(named);
-  return makeClient<C>(resolved, createDriver({ ...resolved, chooser }));
+  const driver = createDriver({ ...resolved, chooser });
+  const tabs = tabEnvironment(resolved, options.tabs);
+  return makeClient<C>(
+    resolved,
+    tabs === undefined ? driver : shareConnection(driver, { ...tabs, ...resolved }),
+  );
 }

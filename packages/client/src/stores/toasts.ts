@@ -61,9 +61,8 @@ export function createToasts(
   const { maxVisible = 3, maxWaiting = 20, filter } = options;
   const { clock = systemClock, lifecycle = pageLifecycle } = options;
   const environment = tabEnvironment({ clock, lifecycle, random: Math.random });
-  const isPage = globalThis.document !== undefined;
   const claims =
-    options.claims ?? (isPage && environment !== undefined ? createClaims(environment) : noClaims);
+    options.claims ?? (environment !== undefined ? createClaims(environment) : noClaims);
   const store = createStore<ToastsState>({ visible: [], waiting: 0 });
   let entries: Entry[] = [];
   const seen = new Set<string>();

@@ -17,10 +17,16 @@ export interface TabChannel {
   close(): void;
 }
 
-/** The browser's own, where it has them: they need a secure context. */
+/**
+ * The browser's own, where it has them: they need a secure context.
+ *
+ * @param isWanted - without a word, pages share and nothing else: where there is no page there are no tabs.
+ */
 export function tabEnvironment(
   rest: Pick<TabEnvironment, "clock" | "lifecycle" | "random">,
+  isWanted: boolean = globalThis.document !== undefined,
 ): TabEnvironment | undefined {
+  if (!isWanted) return undefined;
   const locks = globalThis.navigator?.locks;
   if (locks === undefined || globalThis.BroadcastChannel === undefined) return undefined;
   return { ...rest, locks, openChannel: (name) => new BroadcastChannel(name) };
