@@ -64,6 +64,7 @@ export type { Clock } from "./pipeline/clock.js";
 export type { JobsOptions } from "./pipeline/options.js";
 export type { AnyPipeline } from "./pipeline/pipelines.js";
 export type {
+  DoneItems,
   EnqueueOptions,
   Job,
   JobQueue,

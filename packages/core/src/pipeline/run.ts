@@ -6,7 +6,7 @@ import { inputHash } from "./input-hash.js";
 import { runPool } from "./pool.js";
 import type { Progress } from "./progress.js";
 import { performStep, type StepContext, type StepTask } from "./step.js";
-import type { MapOptions, Run, StepCall, StepOptions } from "./types.js";
+import type { DoneItems, MapOptions, Run, StepCall, StepOptions } from "./types.js";
 
 export interface RunContext extends StepContext {
   readonly owner: string;
@@ -61,8 +61,8 @@ export function createRun(context: RunContext): OpenRun {
   const map = async <Item, T>(
     name: string,
     items: readonly Item[],
-    options: MapOptions<Item>,
-    body: (item: Item, call: StepCall) => Promise<T>,
+    options: MapOptions<Item, T>,
+    body: (item: Item, call: StepCall, done: DoneItems<T>) => Promise<T>,
   ): Promise<T[]> => {
     checkOpen();
     assertStepName(name);
@@ -77,26 +77,26 @@ export function createRun(context: RunContext): OpenRun {
     const parts = progress.parts(name, options.weight ?? 1, items.length);
     const siblings = new AbortController();
     const together = AbortSignal.any([signal, siblings.signal]);
-    const tasks = items.map((item, index): StepTask => {
-      const reach = parts[index] ?? (() => {});
-      return {
-        ref: { name, index, count: items.length },
-        input: inputHash(options.input === undefined ? item : options.input(item, index)),
-        retry,
-        signal: together,
-        reach,
-        body: (call) => body(item, call),
-      };
+    const taskOf = (item: Item, index: number, done: DoneItems<T>): StepTask => ({
+      ref: { name, index, count: items.length },
+      input: inputHash(options.input === undefined ? item : options.input(item, index, done)),
+      retry,
+      signal: together,
+      reach: parts[index] ?? (() => {}),
+      body: (call) => body(item, call, done),
     });
-    return (await runPool({
-      tasks,
+    const after = options.after && items.map(options.after).map(checkedOrder(name));
+    return await runPool<number, T>({
+      tasks: [...items.keys()],
       concurrency,
-      work: perform,
+      ...(after === undefined ? {} : { after: (index) => after[index] ?? [] }),
+      // What comes out of storage is what JSON made of a T.
+      work: async (index, done) => (await perform(taskOf(items[index] as Item, index, done))) as T,
       onFirstError() {
         // During a shutdown the others go on to their checkpoints.
         if (!context.draining.aborted) siblings.abort(stoppedBySibling(name));
       },
-    })) as T[];
+    });
   };
 
   return {
@@ -123,4 +123,16 @@ export function createRun(context: RunContext): OpenRun {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
+}
+
+/** An item that waits for itself, or for a later one, would wait for ever. */
+function checkedOrder(name: string) {
+  return (after: readonly number[], index: number): readonly number[] => {
+    const wrong = after.find((other) => !(Number.isInteger(other) && other >= 0 && other < index));
+    if (wrong === undefined) return after;
+    throw new InkwireError(
+      "invalid_option",
+      `Expected item ${index} of "${name}" to come after earlier items only, got ${wrong}`,
+    );
+  };
 }

@@ -80,11 +80,16 @@ export interface StepOptions {
   readonly retry?: RetryOptions | undefined;
 }
 
-export interface MapOptions<Item> extends Omit<StepOptions, "input"> {
+/** The result of an item that another one waited for, by its index. */
+export type DoneItems<T> = (index: number) => T;
+
+export interface MapOptions<Item, T = unknown> extends Omit<StepOptions, "input"> {
   /** How many at once. @default 1 */
   readonly concurrency?: number | undefined;
-  /** What an item's result depends on. @default the item itself */
-  readonly input?: ((item: Item, index: number) => unknown) | undefined;
+  /** The indices of the items, earlier ones all of them, that must be done before this one begins. @default none */
+  readonly after?: ((item: Item, index: number) => readonly number[]) | undefined;
+  /** What an item's result depends on: worked out when it begins. @default the item itself */
+  readonly input?: ((item: Item, index: number, done: DoneItems<T>) => unknown) | undefined;
 }
 
 /** What a step's body gets. */
@@ -110,8 +115,8 @@ export interface Run {
   map<Item, T>(
     name: string,
     items: readonly Item[],
-    options: MapOptions<Item>,
-    body: (item: Item, call: StepCall) => Promise<T>,
+    options: MapOptions<Item, T>,
+    body: (item: Item, call: StepCall, done: DoneItems<T>) => Promise<T>,
   ): Promise<T[]>;
 }
 
