@@ -133,6 +133,7 @@ Environment:
   INKWIRE_DEBUG      show stack traces (--debug)
   INKWIRE_NO_COLOR   no colour, as NO_COLOR does; FORCE_COLOR wins over both
   INKWIRE_JWT_SECRET what tokens are signed with (default: kept in the home)
+  INKWIRE_COHERENCE  off: no story bible, no mending, and so no requests for them
   INKWIRE_PRICE      what models cost, such as 0.25/2: USD a million tokens in/out
   OPENAI_API_KEY     the key of a model provider; OPENAI_BASE_URL where it answers
 `;

@@ -37,6 +37,7 @@ export async function openSession(
     bus,
     authors: openAuthors(runtime),
     prices: openPrices(runtime),
+    coherence: runtime.env["INKWIRE_COHERENCE"] !== "off",
     onProblem: (problem) => warnings.tell(problem),
   });
   return {

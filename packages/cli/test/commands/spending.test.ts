@@ -13,6 +13,7 @@ function paid(server: PaidServer) {
       OPENAI_API_KEY: "sk-test",
       OPENAI_BASE_URL: server.baseUrl,
       INKWIRE_PRICE: "1000/2000",
+      INKWIRE_COHERENCE: "off",
     },
   };
 }

@@ -20,6 +20,8 @@ export interface ChapterPage {
   settle(): void;
   /** Takes back all after `length`, for everybody. */
   rewind(length: number): void;
+  /** Has `text` stand there instead: readers get it from the first difference on. */
+  replace(text: string): void;
 }
 
 export function createChapterPage({
@@ -43,7 +45,7 @@ export function createChapterPage({
     if (pieces.length >= 1024) pieces = [pieces.join("")];
   };
 
-  return {
+  const page: ChapterPage = {
     get text() {
       pieces = [pieces.join("")];
       return pieces[0] ?? "";
@@ -64,5 +66,16 @@ export function createChapterPage({
       draft.append(to, "");
       live.rewind(to);
     },
+    replace(text) {
+      const old = page.text;
+      let same = 0;
+      while (same < old.length && old[same] === text[same]) same += 1;
+      // Never between the halves of one character.
+      if (/[\uD800-\uDBFF]/.test(old[same - 1] ?? "")) same -= 1;
+      page.rewind(same);
+      page.write(text.slice(same));
+      page.settle();
+    },
   };
+  return page;
 }

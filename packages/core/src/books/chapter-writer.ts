@@ -3,9 +3,11 @@ import { InkwireError } from "../protocol/index.js";
 import type { AuthorEvents } from "./author-events.js";
 import type { Author, ChapterTask } from "./authors/author.js";
 import { createChapterAccount } from "./chapter-account.js";
+import { noteFacts } from "./chapter-facts.js";
 import { lengthLimit } from "./chapter-judge.js";
 import { createChapterPage } from "./chapter-page.js";
 import { writeParts, type Overrun } from "./chapter-parts.js";
+import { reviewChapter } from "./chapter-review.js";
 import { createChapterText } from "./chapter-text.js";
 import { wholePart } from "./draft-cut.js";
 import type { DraftState } from "./draft-lines.js";
@@ -33,7 +35,10 @@ export interface ChapterWriterOptions extends AuthorEvents {
  * the same offset; that of another begins at 0. Either way readers drop what an earlier one left beyond it. The text counts
  * as safe, and `done` is said, only once its checkpoint is on disk: by whoever hears of that, not here.
  *
+ * Then the guards read it, and its author notes what it settles: see {@link reviewChapter} and {@link noteFacts}.
+ *
  * @param ground - what the chapter rests on, as a hash. Without it each attempt begins anew.
+ * @param earlier - texts of chapters before it, for the guards.
  * @throws InkwireError `output_invalid` (retryable) for a chapter without text or over its length, `output_truncated`
  *   (retryable) for one that is not brought to its end, and whatever the author throws.
  */
@@ -43,6 +48,7 @@ export async function writeChapter(
   call: StepCall,
   options: ChapterWriterOptions,
   ground?: string,
+  earlier: readonly string[] = [],
 ): Promise<Chapter> {
   const { publisher, drafts, onWords } = options;
   const { bookId, chapter } = task;
@@ -87,9 +93,16 @@ export async function writeChapter(
       }
       await writeParts({ author, task, call, page, events: account.events, overrun });
     }
-    const { text } = page;
-    if (text.trim() === "") throw empty(number);
+    if (page.text.trim() === "") throw empty(number);
+    // What comes now is for nothing if the text has to be written again.
     draft.note({ ended: true });
+    if (left?.reviewed !== true && author.mend !== undefined) {
+      await reviewChapter({ author, task, call, page, events: account.events, earlier });
+      draft.note({ ended: true });
+      draft.note({ reviewed: true });
+    }
+    const { text } = page;
+    const facts = await noteFacts(author, task, text, call, account.events);
     const { usage, repairs } = account;
     return {
       number,
@@ -98,6 +111,7 @@ export async function writeChapter(
       words: countWords(text),
       ...(usage === undefined ? {} : { usage }),
       ...(repairs.length === 0 ? {} : { repairs }),
+      ...(facts === undefined ? {} : { facts }),
     };
   } finally {
     await live.close();

@@ -10,7 +10,9 @@ export type DraftLine =
   | { readonly spent: SpentRequest }
   | { readonly repair: Repair }
   /** The text came to its proper end; only its checkpoint was missing. */
-  | { readonly ended: true };
+  | { readonly ended: true }
+  /** The guards have read it, and what they found is mended. */
+  | { readonly reviewed: true };
 
 /** What the log of a draft says, all lines together. */
 export interface DraftState {
@@ -18,6 +20,7 @@ export interface DraftState {
   readonly ground: string | undefined;
   readonly text: string;
   readonly ended: boolean;
+  readonly reviewed: boolean;
   readonly spent: readonly SpentRequest[];
   readonly repairs: readonly Repair[];
   /** The request that was under way when the log ended, and how much text came of it. */
@@ -29,6 +32,7 @@ export function readDraftLines(lines: string): DraftState {
   let ground: string | undefined;
   let text = "";
   let ended = false;
+  let reviewed = false;
   const spent: SpentRequest[] = [];
   const repairs: Repair[] = [];
   let open: { readonly planned: PlannedRequest; chars: number } | undefined;
@@ -41,6 +45,7 @@ export function readDraftLines(lines: string): DraftState {
       text =
         entry.offset === text.length ? text + entry.text : text.slice(0, entry.offset) + entry.text;
       ended = false;
+      reviewed = false;
       if (open !== undefined) open.chars += entry.text.length;
     } else if ("ground" in entry) ground = entry.ground;
     else if ("planned" in entry) open = { planned: entry.planned, chars: 0 };
@@ -48,9 +53,10 @@ export function readDraftLines(lines: string): DraftState {
       spent.push(entry.spent);
       open = undefined;
     } else if ("repair" in entry) repairs.push(entry.repair);
+    else if ("reviewed" in entry) reviewed = true;
     else ended = true;
   }
-  return { ground, text, ended, spent, repairs, open };
+  return { ground, text, ended, reviewed, spent, repairs, open };
 }
 
 /** A line of ours, or nothing: what a crash tore, and what somebody else wrote there. */
@@ -63,7 +69,7 @@ function parseLine(line: string): DraftLine | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const { offset, text, ground, planned, spent, repair, ended } = value;
+  const { offset, text, ground, planned, spent, repair, ended, reviewed } = value;
   if (typeof offset === "number" && offset >= 0 && typeof text === "string") {
     return { offset, text };
   }
@@ -74,6 +80,7 @@ function parseLine(line: string): DraftLine | undefined {
     return { spent: spent as unknown as SpentRequest };
   }
   if (isRecord(repair)) return { repair: repair as unknown as Repair };
+  if (reviewed === true) return { reviewed };
   return ended === true ? { ended } : undefined;
 }
 

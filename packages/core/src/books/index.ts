@@ -1,5 +1,12 @@
 export { createAuthors, type Authors, type AuthorsOptions } from "./authors.js";
-export type { Author, AuthorCall, ChapterResult, ChapterTask } from "./authors/author.js";
+export type {
+  Author,
+  AuthorCall,
+  ChapterResult,
+  ChapterTask,
+  FactsTask,
+  MendTask,
+} from "./authors/author.js";
 export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
 export { createChainAuthor } from "./authors/chain-author.js";
 export {
@@ -21,6 +28,11 @@ export type {
   SpentRequest,
 } from "./authors/requests.js";
 export { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
+export { makeBible, type BibleEntry, type FactSource } from "./bible/bible.js";
+export { chapterOrder, dependantsOf } from "./bible/dependencies.js";
+export type { BibleFact, FactKind } from "./bible/facts.js";
+export { checkChapter, type GuardContext } from "./guards/check-chapter.js";
+export type { Finding, FindingKind } from "./guards/finding.js";
 export { exportFormats, exporterFor } from "./exporters/exporter-for.js";
 export type { Exporter, ExportFormat } from "./exporters/exporter.js";
 export type { Repair, RepairKind } from "./repair.js";

@@ -5,6 +5,7 @@ import type { BookRequest, Outline, OutlineChapter } from "./types.js";
 const MAX_TITLE = 300;
 const MAX_SUMMARY = 10_000;
 const MAX_PREMISE = 10_000;
+const MAX_STATE = 600;
 
 /**
  * An author's outline, cleaned and cut to size: it is shown in terminals, messages and exports.
@@ -34,6 +35,21 @@ function checkChapter(chapter: OutlineChapter, index: number): OutlineChapter {
     title: cut(cleanLine(chapter.title), MAX_TITLE) || `Chapter ${number}`,
     summary: cut(cleanText(chapter.summary), MAX_SUMMARY),
     words: Number.isFinite(chapter.words) ? Math.max(1, Math.round(chapter.words)) : 1,
+    ...checkStates(chapter),
+  };
+}
+
+/** What the outline says of where a chapter begins and ends and what it rests on, as far as it can be used. */
+function checkStates({ number, entry, exit, after }: OutlineChapter): Partial<OutlineChapter> {
+  const states = {
+    entry: cut(cleanLine(entry ?? ""), MAX_STATE),
+    exit: cut(cleanLine(exit ?? ""), MAX_STATE),
+  };
+  const numbers = after?.filter((one) => Number.isInteger(one) && one >= 1 && one < number);
+  return {
+    ...(states.entry === "" ? {} : { entry: states.entry }),
+    ...(states.exit === "" ? {} : { exit: states.exit }),
+    ...(numbers === undefined ? {} : { after: [...new Set(numbers)].toSorted((a, b) => a - b) }),
   };
 }
 

@@ -19,8 +19,10 @@ export type RepairKind =
   | "outline_surplus"
   /** Another author took over. */
   | "author_replaced"
-  /** A guard found something in a finished chapter, and had it rewritten. */
-  | "guard";
+  /** A guard found something in a finished chapter: it was cut out, mended, or stays. */
+  | "guard"
+  /** What a chapter settles could not be noted for the later ones. */
+  | "facts_missing";
 
 /** One fault of an author that was mended: shown to people, kept with the book. Never silent. */
 export interface Repair {

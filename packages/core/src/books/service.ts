@@ -55,6 +55,11 @@ export interface BooksOptions {
   readonly maxChaptersAtOnce?: number | undefined;
   /** For the outline and each chapter. */
   readonly retry?: RetryOptions | undefined;
+  /**
+   * Whether authors that can note what each chapter settles for later ones and mend what the guards find. Two small
+   * requests a chapter. @default true
+   */
+  readonly coherence?: boolean | undefined;
   readonly clock?: Clock | undefined;
   /** A number in `[0, 1)`: spreads retries. @default Math.random */
   readonly random?: (() => number) | undefined;
@@ -100,11 +105,12 @@ export function createBooks(options: BooksOptions): Books {
   });
   const tidying = new Set<Promise<void>>();
 
+  const resolve: BookAuthors["resolve"] = async (request, source) => {
+    const author = await authors.resolve(request, source);
+    return options.coherence === false ? { ...author, facts: undefined, mend: undefined } : author;
+  };
   const resolveAuthor = async (record: BookRecord): Promise<Author> =>
-    authors.resolve(
-      record.request,
-      record.sourcePaths.length > 0 ? await store.source(record) : undefined,
-    );
+    resolve(record.request, record.sourcePaths.length > 0 ? await store.source(record) : undefined);
 
   const jobs = createJobs({
     home,
@@ -146,7 +152,7 @@ export function createBooks(options: BooksOptions): Books {
       assertOwner(owner);
       const asked = parseBookRequest(input);
       if (source !== undefined) checkSource(source);
-      const author = await authors.resolve(asked, source);
+      const author = await resolve(asked, source);
       await checkLimits(asked, author);
       const id = await store.nextId();
       await onId?.(id);
@@ -165,7 +171,7 @@ export function createBooks(options: BooksOptions): Books {
     async estimate(input, { source } = {}) {
       const asked = parseBookRequest(input);
       if (source !== undefined) checkSource(source);
-      const author = await authors.resolve(asked, source);
+      const author = await resolve(asked, source);
       await checkLimits(asked, author);
       // Loaded here: it needs the prompts, which a reader of books does not.
       const { estimateBook } = await import("./ledger/estimate.js");

@@ -1,4 +1,5 @@
 import type { BookStatus, WireError } from "../protocol/index.js";
+import type { BibleFact } from "./bible/facts.js";
 import type { BookLedger } from "./ledger/types.js";
 import type { Repair } from "./repair.js";
 
@@ -31,6 +32,11 @@ export interface OutlineChapter {
   readonly summary: string;
   /** Target length. */
   readonly words: number;
+  /** How things stand when it begins, and when it ends: what lets chapters be written side by side. */
+  readonly entry?: string | undefined;
+  readonly exit?: string | undefined;
+  /** Numbers of earlier chapters whose text it rests on: it waits for them. @default those that stand three or more before */
+  readonly after?: readonly number[] | undefined;
 }
 
 export interface Outline {
@@ -66,6 +72,8 @@ export interface Chapter {
   readonly usage?: Usage | undefined;
   /** What had to be mended in it. */
   readonly repairs?: readonly Repair[] | undefined;
+  /** What it settles for later chapters; absent where its author keeps no bible. */
+  readonly facts?: readonly BibleFact[] | undefined;
 }
 
 export type ChapterState = "waiting" | "writing" | "done";

@@ -1,15 +1,20 @@
 import { definePipeline } from "../pipeline/define.js";
 import { inputHash } from "../pipeline/input-hash.js";
-import type { Pipeline, RetryOptions, StepCall } from "../pipeline/types.js";
+import type { DoneItems, Pipeline, RetryOptions, StepCall } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
 import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
 import type { Author } from "./authors/author.js";
+import { chapterOrder } from "./bible/dependencies.js";
+import { bibleSlice } from "./bible/slice.js";
 import { writeChapter, type ChapterWriterOptions } from "./chapter-writer.js";
 import { checkOutline } from "./outline.js";
 import type { Repair } from "./repair.js";
 import type { BookRequest, Chapter, Outline, OutlineChapter, Usage } from "./types.js";
 import { sumUsage } from "./sum-usage.js";
 import { WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
+
+/** How many of the chapters before are compared with a new one: a bound for what the guards take. */
+const maxEarlier = 12;
 
 /** What a finished job says of its book; the texts stay in the checkpoints of its chapters. */
 export interface BookSummary {
@@ -53,24 +58,38 @@ export function createWriteBook(options: WriteBookOptions): Pipeline<WriteBookIn
 
       // A chapter rests on the whole outline and on who writes it; the outline serves the next author as well.
       const ground = inputHash([subject, outline.premise, outline.chapters]);
-      const inputOf = ({ number }: OutlineChapter) => ({ author: author.id, ground, number });
-      const chapters = await run.map(
+      const order = author.facts === undefined ? [] : chapterOrder(outline.chapters);
+      const before = (number: number, done: DoneItems<Chapter>): readonly Chapter[] =>
+        (order[number - 1] ?? []).map(done);
+      const knownTo = (chapter: OutlineChapter, done: DoneItems<Chapter>): readonly string[] =>
+        bibleSlice(before(chapter.number, done), chapter);
+      const inputOf = (chapter: OutlineChapter, known: readonly string[]) => {
+        const own = { author: author.id, ground, number: chapter.number };
+        return known.length === 0 ? own : { ...own, known };
+      };
+      const chapters = await run.map<OutlineChapter, Chapter>(
         "chapter",
         outline.chapters,
         {
           weight: 8,
           concurrency: Math.max(1, Math.min(author.concurrency, maxConcurrency)),
-          input: inputOf,
+          after: (_, index) => order[index] ?? [],
+          input: (chapter, _, done) => inputOf(chapter, knownTo(chapter, done)),
           retry,
         },
-        (chapter, call) =>
-          writeChapter(
+        (chapter, call, done) => {
+          const known = knownTo(chapter, done);
+          return writeChapter(
             author,
-            { request, outline, chapter, bookId },
+            { request, outline, chapter, bookId, known },
             call,
             options,
-            inputHash(inputOf(chapter)),
-          ),
+            inputHash(inputOf(chapter, known)),
+            before(chapter.number, done)
+              .slice(-maxEarlier)
+              .map(({ text }) => text),
+          );
+        },
       );
 
       const parts = chapters.map(({ number, words, text }) => ({

@@ -54,6 +54,6 @@ export async function runPool<Task, Result>(options: PoolOptions<Task, Result>):
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, tasks.length) }, worker));
-  if (first !== undefined) throw (first as { readonly error: unknown }).error;
+  if (first !== undefined) throw first.error;
   return results;
 }

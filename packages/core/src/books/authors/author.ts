@@ -42,6 +42,22 @@ export interface ChapterTask {
    * @default "continue"
    */
   readonly part?: "continue" | "close" | undefined;
+  /**
+   * What earlier chapters settle and this one may not contradict, a line each, bounded in all.
+   *
+   * @default nothing
+   */
+  readonly known?: readonly string[] | undefined;
+}
+
+/** A finished chapter, whose facts are to be noted. */
+export interface FactsTask extends ChapterTask {
+  readonly text: string;
+}
+
+/** Passages of a finished chapter, and what is wrong with each. */
+export interface MendTask extends ChapterTask {
+  readonly passages: ReadonlyArray<{ readonly text: string; readonly fault: string }>;
 }
 
 /** How an author's part of a chapter came to its end; its text is all that went through `write`. */
@@ -79,4 +95,16 @@ export interface Author {
   outline(request: BookRequest, call: AuthorCall): Promise<Outline>;
   /** Streams one chapter, or what follows `task.soFar` of it, through `call.write`; rejects where it was cut. */
   chapter(task: ChapterTask, call: AuthorCall): Promise<ChapterResult>;
+  /**
+   * What a finished chapter settles for the later ones; they are checked, so anything may come. With it chapters wait for the
+   * ones that they rest on. @default no bible is kept
+   */
+  readonly facts?: ((task: FactsTask, call: AuthorCall) => Promise<readonly unknown[]>) | undefined;
+  /**
+   * The same passages without their faults, in the same order; `undefined` for one that shall stay. With it a finished
+   * chapter is read by the guards. @default nobody reads it
+   */
+  readonly mend?:
+    | ((task: MendTask, call: AuthorCall) => Promise<ReadonlyArray<string | undefined>>)
+    | undefined;
 }

@@ -67,6 +67,26 @@ export function createChainAuthor(id: string, label: string, members: readonly A
     }
   };
 
+  /** For what only helps: that an answer is of no use is no reason for another author. */
+  const aid = async <T>(
+    work: string,
+    call: AuthorCall,
+    run: (author: Author, call: AuthorCall) => Promise<readonly T[]> | undefined,
+  ): Promise<readonly T[]> => {
+    let useless: InkwireError | undefined;
+    const answer = await ask(work, call, async (author, own) => {
+      try {
+        return (await run(author, own)) ?? [];
+      } catch (error) {
+        if (!isInkwireError(error, "output_invalid")) throw error;
+        useless = error;
+        return [];
+      }
+    });
+    if (useless !== undefined) throw useless;
+    return answer;
+  };
+
   return {
     id,
     label,
@@ -76,6 +96,18 @@ export function createChainAuthor(id: string, label: string, members: readonly A
     outline: (request, call) => ask("outline", call, (author, own) => author.outline(request, own)),
     chapter: (task, call) =>
       ask(`${task.chapter.number}`, call, (author, own) => author.chapter(task, own)),
+    ...(members.some(({ facts }) => facts !== undefined)
+      ? {
+          facts: (task, call) =>
+            aid(`facts ${task.chapter.number}`, call, (one, own) => one.facts?.(task, own)),
+        }
+      : {}),
+    ...(members.some(({ mend }) => mend !== undefined)
+      ? {
+          mend: (task, call) =>
+            aid(`mend ${task.chapter.number}`, call, (one, own) => one.mend?.(task, own)),
+        }
+      : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Usage } from "../types.js";
 
-/** What a request to a model is for. `repair` mends an answer that is there already. */
-export type RequestPurpose = "outline" | "chapter" | "continuation" | "repair";
+/** What a request to a model is for. `repair` mends an answer that is there already, `facts` notes what a chapter settles. */
+export type RequestPurpose = "outline" | "chapter" | "continuation" | "repair" | "facts";
 
 /** A request to a model that is about to be made. */
 export interface PlannedRequest {

@@ -38,8 +38,13 @@ const mendedShare = 0.25;
 const mendedCost = 0.5;
 /** Thinking that is paid for as output: from hardly any to three times the text. */
 const thinkingHigh = 3;
+/** Of the request that notes what a chapter settles: its rules, the part of the bible that goes along, and its answer. */
+const factsPromptTokens = 350;
+const bibleTokens = 500;
+const factsLow = 60;
+const factsHigh = 600;
 const summaryWords = 60;
-const outlineWordsPerChapter = 75;
+const outlineWordsPerChapter = 110;
 
 /**
  * How many requests, tokens and dollars a book is likely to take: from the prompts that would really be sent, the length
@@ -49,7 +54,7 @@ const outlineWordsPerChapter = 75;
  */
 export async function estimateBook(
   request: BookRequest,
-  author: Pick<Author, "billings">,
+  author: Pick<Author, "billings" | "facts">,
   prices: Prices,
   left: WorkLeft = { chapters: request.chapters, outline: true },
 ): Promise<BookEstimate> {
@@ -77,17 +82,20 @@ export async function estimateBook(
   const thinking = thinks(billing.model) ? thinkingHigh : 1;
   const more = 1 + mendedShare * mendedCost;
 
+  const noted = author.facts === undefined ? 0 : left.chapters;
   const requests = {
-    low: left.chapters + (left.outline ? 1 : 0),
-    high: Math.ceil(left.chapters * (1 + mendedShare)) + (left.outline ? 2 : 0),
+    low: left.chapters + noted + (left.outline ? 1 : 0),
+    high: Math.ceil(left.chapters * (1 + mendedShare)) + noted + (left.outline ? 2 : 0),
   };
   const inputTokens = rounded(
-    outlineIn + left.chapters * chapterIn,
-    2 * outlineIn + left.chapters * (chapterIn + mendedShare * (chapterIn + chapterOut)) * 1.3,
+    outlineIn + left.chapters * chapterIn + noted * (chapterOut * wordsLow + factsPromptTokens),
+    2 * outlineIn +
+      left.chapters * (chapterIn + mendedShare * (chapterIn + chapterOut)) * 1.3 +
+      noted * (chapterOut * wordsHigh + factsPromptTokens + 2 * bibleTokens),
   );
   const outputTokens = rounded(
-    0.7 * outlineOut + left.chapters * chapterOut * wordsLow,
-    (2 * outlineOut + left.chapters * chapterOut * wordsHigh * more) * thinking,
+    0.7 * outlineOut + left.chapters * chapterOut * wordsLow + noted * factsLow,
+    (2 * outlineOut + left.chapters * chapterOut * wordsHigh * more + noted * factsHigh) * thinking,
   );
   const tag = await prices.tagOf(billing);
   const cost = (which: keyof Range): number => {

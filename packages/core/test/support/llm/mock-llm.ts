@@ -32,6 +32,8 @@ export async function startMockLlm(): Promise<MockLlm> {
         model: "mock",
         baseUrl,
         apiKey: testKey,
+        // Two more requests a chapter: only the tests that are about them want those.
+        coherence: false,
         ...options,
       }),
     requests: () =>

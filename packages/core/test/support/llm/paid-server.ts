@@ -77,6 +77,7 @@ export async function startPaidServer(options: PaidServerOptions = {}): Promise<
     journal,
     author: (concurrency = 1) =>
       createOpenAICompatibleAuthor({
+        coherence: false,
         provider: "openai",
         model: "paid",
         baseUrl: server.baseUrl,

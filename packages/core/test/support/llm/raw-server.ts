@@ -40,7 +40,13 @@ export async function startRawServer(
       return count;
     },
     author: (timeouts) =>
-      createOpenAICompatibleAuthor({ provider: "openai", model: "raw", baseUrl, timeouts }),
+      createOpenAICompatibleAuthor({
+        provider: "openai",
+        model: "raw",
+        baseUrl,
+        timeouts,
+        coherence: false,
+      }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

@@ -1,6 +1,8 @@
 import { InkwireError } from "../../../protocol/index.js";
 import type { Billing } from "../../ledger/types.js";
 import type { Author } from "../author.js";
+import { mendPassages } from "./mend-passages.js";
+import { noteFacts } from "./note-facts.js";
 import { resolveModelTimeouts, type ModelTimeouts } from "./model-settings.js";
 import type { ModelObject, ModelSource } from "./read-model.js";
 import { writeChapter, type ModelHabits } from "./write-chapter.js";
@@ -17,6 +19,8 @@ export interface ModelAuthorOptions {
   readonly languageModel: () => Promise<ModelObject>;
   /** Chapters at once, 1 to 16. @default 3 */
   readonly concurrency?: number | undefined;
+  /** Whether it notes the facts of each chapter for later ones, and mends what the guards find. @default true */
+  readonly coherence?: boolean | undefined;
   readonly timeouts?: ModelTimeouts | undefined;
   /** Plans the book when the model's own plan is of no use twice. @default none: `output_invalid` */
   readonly fallbackOutline?: FallbackOutline | undefined;
@@ -37,7 +41,7 @@ export interface ModelAuthorOptions {
  * @throws InkwireError `invalid_option`
  */
 export function createModelAuthor(options: ModelAuthorOptions): Author {
-  const { id, label, concurrency = 3, secrets = [], now = Date.now } = options;
+  const { id, label, concurrency = 3, coherence = true, secrets = [], now = Date.now } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 16) {
     throw new InkwireError(
       "invalid_option",
@@ -60,5 +64,11 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     ...(options.billing === undefined ? {} : { billings: [{ author: id, ...options.billing }] }),
     outline: (request, call) => writeOutline(source, request, call, options.fallbackOutline),
     chapter: (task, call) => writeChapter(source, habits, task, call),
+    ...(coherence
+      ? {
+          facts: (task, call) => noteFacts(source, task, call),
+          mend: (task, call) => mendPassages(source, task, call),
+        }
+      : {}),
   };
 }

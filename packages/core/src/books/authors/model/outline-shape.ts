@@ -8,6 +8,7 @@ import { extractJsonObject } from "./extract-json.js";
 
 const maxTitleChars = 200;
 const maxSummaryChars = 4_000;
+const maxStateChars = 400;
 
 /** What a model may send: numbers as text too, since small models quote them. What is more than this is ignored. */
 const numeric = v.union([
@@ -21,6 +22,9 @@ const answerSchema = v.object({
       number: v.optional(v.nullable(numeric)),
       title: v.string(),
       summary: v.string(),
+      entry: v.fallback(v.optional(v.nullable(v.string())), undefined),
+      exit: v.fallback(v.optional(v.nullable(v.string())), undefined),
+      after: v.fallback(v.optional(v.nullable(v.array(numeric))), undefined),
       words: v.optional(v.nullable(v.fallback(numeric, 0))),
     }),
   ),
@@ -41,11 +45,14 @@ export function outlineJsonSchema(chapters: number): JSONSchema7 {
         items: {
           type: "object",
           additionalProperties: false,
-          required: ["number", "title", "summary", "words"],
+          required: ["number", "title", "summary", "entry", "exit", "after", "words"],
           properties: {
             number: { type: "integer" },
             title: { type: "string" },
             summary: { type: "string" },
+            entry: { type: "string" },
+            exit: { type: "string" },
+            after: { type: "array", items: { type: "integer" } },
             words: { type: "integer" },
           },
         },
@@ -80,11 +87,15 @@ export function readOutline(answer: string, request: BookRequest): OutlineReadin
     chapters.map((chapter) => chapter.words ?? 0),
     request.words,
   );
-  const planned = chapters.map(({ title, summary }, index) => ({
+  const planned = chapters.map(({ title, summary, entry, exit, after }, index) => ({
     number: index + 1,
     title: shorten(bareTitle(cleanLine(title), index + 1), maxTitleChars),
     summary: shorten(cleanText(summary).trim(), maxSummaryChars),
     words: words[index] ?? 1,
+    ...(entry ? { entry: shorten(cleanLine(entry), maxStateChars) } : {}),
+    ...(exit ? { exit: shorten(cleanLine(exit), maxStateChars) } : {}),
+    // As the model numbers them: of no use where it does not number its chapters from 1.
+    ...(after ? { after: after.filter((other) => other >= 1 && other <= index) } : {}),
   }));
   for (const { number, title, summary } of planned) {
     if (title === "") return { problem: `chapter ${number} has no title of its own.` };

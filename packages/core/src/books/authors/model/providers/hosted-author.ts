@@ -5,7 +5,7 @@ import { parseBaseUrl } from "./base-url.js";
 
 export interface HostedAuthorOptions extends Pick<
   ModelAuthorOptions,
-  "concurrency" | "timeouts" | "fallbackOutline" | "now"
+  "concurrency" | "coherence" | "timeouts" | "fallbackOutline" | "now"
 > {
   /** As the server calls it: `gpt-5-mini`, `llama3:8b`. */
   readonly model: string;
@@ -35,6 +35,7 @@ export function createHostedAuthor(
     billing: { model, endpoint: baseUrl.href },
     languageModel: () => (loading ??= load(baseUrl.href.replace(/\/+$/, ""), label)),
     concurrency: options.concurrency,
+    coherence: options.coherence,
     timeouts: options.timeouts,
     fallbackOutline: options.fallbackOutline,
     now: options.now,
