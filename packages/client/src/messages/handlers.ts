@@ -71,14 +71,9 @@ export function createHandlers(guard: (call: () => void) => void): Handlers {
       for (const type of new Set(types)) {
         offs.push(
           on(type, (message) => {
-            if (buffer.push(message) > maxBuffered) {
-              finish(
-                new InkwireError(
-                  "slow_consumer",
-                  `More than ${maxBuffered} messages wait to be read`,
-                ),
-              );
-            }
+            if (buffer.length < maxBuffered) buffer.push(message);
+            else
+              finish(new InkwireError("slow_consumer", `${maxBuffered} messages wait to be read`));
             wake();
           }),
         );
