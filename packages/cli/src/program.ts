@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option, type Argument } from "commander";
 import { cancelCommand } from "./commands/cancel.js";
+import { chapterCommand } from "./commands/chapter.js";
 import { createCommand } from "./commands/create.js";
 import { deleteCommand } from "./commands/delete.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -103,6 +104,7 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   listCommand(program, host);
   showCommand(program, host);
   readCommand(program, host);
+  chapterCommand(program, host);
   exportCommand(program, host);
   deleteCommand(program, host);
   program.commandsGroup("Server:");

@@ -28,6 +28,8 @@ export function bookJson(book: BookView): Record<string, unknown> {
       state: chapter.state,
       words: chapter.words,
       target_words: chapter.targetWords,
+      version: chapter.version ?? 1,
+      stale: chapter.stale ?? false,
     })),
     usage: book.usage && {
       input_tokens: book.usage.inputTokens,
@@ -133,8 +135,12 @@ function chapterLine(chapter: BookView["chapters"][number], book: BookView, pain
   const number = String(chapter.number).padStart(String(book.chapters.length).length);
   const title = sanitizeLine(chapter.title, 120);
   const words = paint("dim", plural(chapter.words, "word"));
-  if (chapter.state === "done")
-    return `  ${paint("green", "done   ")}  ${number}. ${title}  ${words}`;
+  if (chapter.state === "done") {
+    const version =
+      chapter.version === undefined ? "" : paint("dim", `  version ${chapter.version}`);
+    const stale = chapter.stale ? `  ${paint("yellow", "may no longer fit")}` : "";
+    return `  ${paint("green", "done   ")}  ${number}. ${title}  ${words}${version}${stale}`;
+  }
   if (chapter.state === "writing")
     return `  ${paint("cyan", "writing")}  ${number}. ${title}  ${words}`;
   return `  ${paint("dim", "waiting")}  ${number}. ${title}`;

@@ -4,12 +4,15 @@ import type { Drafts } from "./drafts.js";
 import type { BookRecord } from "./book-record.js";
 import type { BookLedgers } from "./ledger/book-ledgers.js";
 import type { Chapter, Outline } from "./types.js";
+import { staleChapters } from "./versions/stale.js";
+import type { ChapterHead, VersionStore } from "./versions/version-store.js";
 import type { BookState } from "./view.js";
 
 export interface BookReaderOptions {
   readonly jobs: Pick<Jobs, "get" | "isRunning" | "checkpoints">;
   readonly drafts: Drafts;
   readonly ledgers: Pick<BookLedgers, "read">;
+  readonly versions: Pick<VersionStore, "heads">;
 }
 
 /** Reads what storage knows of a book, whichever process is writing it. */
@@ -22,7 +25,12 @@ export interface BookReader {
   ): Promise<{ readonly title: string; readonly text: string; readonly done: boolean }>;
 }
 
-export function createBookReader({ jobs, drafts, ledgers }: BookReaderOptions): BookReader {
+export function createBookReader({
+  jobs,
+  drafts,
+  ledgers,
+  versions,
+}: BookReaderOptions): BookReader {
   return {
     async state(record) {
       const { id, taskId } = record;
@@ -31,14 +39,29 @@ export function createBookReader({ jobs, drafts, ledgers }: BookReaderOptions): 
       const isAlive = await jobs.isRunning(taskId);
       const begun =
         job?.status === "completed" ? new Map<number, string>() : await readDrafts(id, record);
-      const { outline, chapters } = await readCheckpoints(taskId);
+      const { outline, chapters: written } = await readCheckpoints(taskId);
+      const heads = await versions.heads(id);
+      const chapters = withVersions(written, heads);
+      const stale = staleChapters(heads, restsOn(outline), (number) => chapters.has(number));
       for (const number of chapters.keys()) begun.delete(number);
       const ledger = await ledgers.read(record, isAlive);
-      return { record, job, isAlive, outline, chapters, drafts: begun, ledger };
+      return {
+        record,
+        job,
+        isAlive,
+        outline,
+        chapters,
+        written,
+        heads,
+        stale,
+        drafts: begun,
+        ledger,
+      };
     },
     async chapter(record, number) {
       const draft = isNumber(number) ? await drafts.read(record.id, number) : undefined;
-      const { outline, chapters } = await readCheckpoints(record.taskId);
+      const { outline, chapters: written } = await readCheckpoints(record.taskId);
+      const chapters = withVersions(written, await versions.heads(record.id));
       const planned = outline?.chapters[number - 1];
       if (planned === undefined) {
         throw new InkwireError(
@@ -47,7 +70,11 @@ export function createBookReader({ jobs, drafts, ledgers }: BookReaderOptions): 
         );
       }
       const done = chapters.get(number);
-      return { title: planned.title, text: done?.text ?? draft ?? "", done: done !== undefined };
+      return {
+        title: done?.title ?? planned.title,
+        text: done?.text ?? draft ?? "",
+        done: done !== undefined,
+      };
     },
   };
 
@@ -73,6 +100,26 @@ export function createBookReader({ jobs, drafts, ledgers }: BookReaderOptions): 
     }
     return { outline, chapters };
   }
+}
+
+/** Chapters as they are read and exported: in the version that counts. */
+function withVersions(
+  written: ReadonlyMap<number, Chapter>,
+  heads: ReadonlyMap<number, ChapterHead>,
+): Map<number, Chapter> {
+  const chapters = new Map(written);
+  for (const [number, { current }] of heads) {
+    const chapter = written.get(number);
+    if (chapter === undefined) continue;
+    const { title, text, words } = current;
+    chapters.set(number, { ...chapter, title, text, words });
+  }
+  return chapters;
+}
+
+/** What each chapter was written from: every one tells on what the one before it ended. */
+function restsOn(outline: Outline | undefined): number[][] {
+  return (outline?.chapters ?? []).map((_, index) => (index === 0 ? [] : [index - 1]));
 }
 
 function isNumber(value: number): boolean {

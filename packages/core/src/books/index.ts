@@ -83,6 +83,13 @@ export {
   type TextCleaner,
 } from "./text.js";
 export type {
+  ChapterChange,
+  ChapterVersions,
+  Regenerated,
+  VersionInfo,
+} from "./versions/chapter-versions.js";
+export type { VersionOrigin } from "./versions/version-store.js";
+export type {
   BookDocument,
   BookImage,
   BookRequest,

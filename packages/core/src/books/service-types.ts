@@ -1,6 +1,7 @@
 import type { ExportFormat } from "./exporters/exporter.js";
 import type { BookEstimate } from "./ledger/estimate.js";
 import type { BookLimits } from "./ledger/types.js";
+import type { ChapterVersions } from "./versions/chapter-versions.js";
 import type { BookView, Chapter } from "./types.js";
 
 /** A file made of a book. */
@@ -86,6 +87,8 @@ export interface Books extends AsyncDisposable {
   /** Goes on with a book that stopped. Its limits hold for all its runs together; those that are given replace its own. */
   resume(owner: string, id: number, limits?: BookLimits): Promise<BookView>;
   remove(owner: string, id: number): Promise<void>;
+  /** Versions of chapters: edit, compare, go back. */
+  readonly versions: ChapterVersions;
   /** A half-written book exports too, marked as such; one without any chapter is refused with `conflict`. */
   export(owner: string, id: number, format: ExportFormat): Promise<BookFile>;
   /** Resolves when the job has ended or was interrupted in this process. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { Bus } from "../bus/types.js";
 import { systemClock, type Clock } from "../pipeline/clock.js";
 import { createJobs } from "../pipeline/jobs.js";
@@ -13,6 +14,7 @@ import { createDrafts } from "./drafts.js";
 import { exportBook } from "./export-book.js";
 import { createBookLedgers } from "./ledger/book-ledgers.js";
 import { limitNeedsPrice } from "./ledger/budget-errors.js";
+import type { WorkLeft } from "./ledger/estimate.js";
 import { createPrices, type Prices } from "./ledger/prices.js";
 import type { BookLimits } from "./ledger/types.js";
 import { createBookReporter, isLast } from "./messages.js";
@@ -22,6 +24,12 @@ import type { Books, SourceFile } from "./service-types.js";
 import { createBookStore } from "./store.js";
 import type { BookRequest, Chapter } from "./types.js";
 import { makeBookView } from "./view.js";
+import { createChapterVersions } from "./versions/chapter-versions.js";
+import { publishChapter } from "./versions/publish-chapter.js";
+import { createRewriteChapter, isRewriteInput } from "./versions/rewrite-chapter.js";
+import { createRewriteGround } from "./versions/rewrite-ground.js";
+import { createRewriteReporter } from "./versions/rewrite-messages.js";
+import { createVersionStore } from "./versions/version-store.js";
 import { createWriteBook } from "./write-book.js";
 import { isWriteBookInput, WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
 
@@ -97,6 +105,17 @@ export function createBooks(options: BooksOptions): Books {
     now: () => clock.now(),
     onProblem,
   });
+  const reportRewrite = createRewriteReporter({
+    publisher,
+    totalOf: (job) => ledgers.totalOf(job),
+    now: () => clock.now(),
+  });
+  // Apart from those of the book itself: a chapter that is written again is finished all the while.
+  const rewriteDrafts = createDrafts(
+    { directory: home.directory && join(home.directory, "rewrites") },
+    { onProblem },
+  );
+  const versionStore = createVersionStore(home, () => clock.now(), onProblem);
   const reporter = createBookReporter({
     publisher,
     totalOf: (job) => ledgers.totalOf(job),
@@ -111,6 +130,13 @@ export function createBooks(options: BooksOptions): Books {
   };
   const resolveAuthor = async (record: BookRecord): Promise<Author> =>
     resolve(record.request, record.sourcePaths.length > 0 ? await store.source(record) : undefined);
+
+  const ground = createRewriteGround({
+    state: async (owner, bookId) => reader.state(await store.get(owner, bookId)),
+    store: versionStore,
+    drafts: rewriteDrafts,
+    publisher,
+  });
 
   const jobs = createJobs({
     home,
@@ -141,13 +167,42 @@ export function createBooks(options: BooksOptions): Books {
         maxConcurrency: options.maxChaptersAtOnce,
         retry: options.retry,
       }),
+      createRewriteChapter({
+        publisher,
+        drafts: rewriteDrafts,
+        onWords: (jobId, chapter, words) => ledgers.wrote(jobId, chapter, words),
+        onRequest: (place, planned, signal) => ledgers.onRequest(place, planned, signal),
+        onUsage: (place, spent) => ledgers.onUsage(place, spent),
+        onRepair: (place, repair) => ledgers.onRepair(place, repair),
+        load: (owner, input) => ground.load(owner, input),
+        keep: (owner, input, chapter) => ground.keep(owner, input, chapter),
+        async resolveAuthor(owner, bookId, jobId) {
+          const record = await store.get(owner, bookId);
+          const author = await resolveAuthor(record);
+          await ledgers.open(jobId, record, author);
+          return author;
+        },
+        retry: options.retry,
+      }),
     ],
     onReport: take,
     onError: onProblem,
   });
-  const reader = createBookReader({ jobs, drafts, ledgers });
+  const reader = createBookReader({ jobs, drafts, ledgers, versions: versionStore });
+  const versions = createChapterVersions({
+    store: versionStore,
+    load: (owner, id) => store.get(owner, id),
+    reader,
+    jobs,
+    limit: withLimits,
+    estimate: async (record, chapters) =>
+      estimated(record.request, await resolveAuthor(record), { chapters, outline: false }),
+    onChange: (bookId, chapter) => publishChapter(publisher, bookId, chapter),
+  });
 
   const books: Books = {
+    versions,
+
     async create(owner, input, { source, onId } = {}) {
       assertOwner(owner);
       const asked = parseBookRequest(input);
@@ -173,9 +228,7 @@ export function createBooks(options: BooksOptions): Books {
       if (source !== undefined) checkSource(source);
       const author = await resolve(asked, source);
       await checkLimits(asked, author);
-      // Loaded here: it needs the prompts, which a reader of books does not.
-      const { estimateBook } = await import("./ledger/estimate.js");
-      return estimateBook(asked, author, prices);
+      return estimated(asked, author);
     },
 
     get: async (owner, id) => view(await store.get(owner, id)),
@@ -201,6 +254,7 @@ export function createBooks(options: BooksOptions): Books {
     async cancel(owner, id) {
       const record = await store.get(owner, id);
       await jobs.cancel(record.taskId);
+      for (const job of await rewritesOf(id)) await jobs.cancel(job.id);
       return view(record);
     },
 
@@ -222,8 +276,11 @@ export function createBooks(options: BooksOptions): Books {
       const record = await store.get(owner, id);
       // Its job first: it is refused while somebody writes.
       if ((await jobs.get(record.taskId)) !== undefined) await jobs.remove(record.taskId);
+      for (const job of await rewritesOf(id)) await jobs.remove(job.id);
       await drafts.remove(id);
+      await rewriteDrafts.remove(id);
       await ledgers.remove(id);
+      await versionStore.remove(id);
       await store.remove(record);
     },
 
@@ -260,6 +317,19 @@ export function createBooks(options: BooksOptions): Books {
   };
   return books;
 
+  async function estimated(request: BookRequest, author: Author, left?: WorkLeft) {
+    // Loaded here: it needs the prompts, which a reader of books does not.
+    const { estimateBook } = await import("./ledger/estimate.js");
+    return estimateBook(request, author, prices, left);
+  }
+
+  /** The jobs that write chapters of a book again. */
+  async function rewritesOf(bookId: number): Promise<Job[]> {
+    return (await jobs.list()).filter(
+      ({ input }) => isRewriteInput(input) && input.bookId === bookId,
+    );
+  }
+
   /** @throws InkwireError `invalid_request` for a limit in money where no price is known. */
   async function checkLimits({ maxCostUsd }: BookLimits, { billings = [] }: Author): Promise<void> {
     if (maxCostUsd === undefined) return;
@@ -294,6 +364,11 @@ export function createBooks(options: BooksOptions): Books {
 
   function take(report: JobReport): void {
     reporter.report(report);
+    reportRewrite(report);
+    const { owner, input } = report.job;
+    if (isRewriteInput(input) && isLast(report) && report.type !== "completed") {
+      tidy(ground.showAgain(owner, input.bookId, input.chapter));
+    }
     if (isLast(report)) ledgers.close(report.job.id);
     const bookId = bookIdOf(report.job);
     if (report.type === "step_finished" && report.step.name === "chapter" && bookId !== undefined) {

@@ -103,6 +103,10 @@ export interface BookView {
     readonly state: ChapterState;
     readonly words: number;
     readonly targetWords: number;
+    /** Of the text that counts; absent while that is the author's own first one. */
+    readonly version?: number;
+    /** It rests on a chapter whose text has changed since. */
+    readonly stale?: boolean;
   }>;
   readonly usage: Usage | undefined;
   /** Every request to a model, by the part of the book that it was for, and what it cost. */

@@ -4,6 +4,7 @@ import { sumUsage } from "./sum-usage.js";
 import type { BookLedger } from "./ledger/types.js";
 import { countWords } from "./text.js";
 import type { BookView, Chapter, ChapterState, Outline } from "./types.js";
+import type { ChapterHead } from "./versions/version-store.js";
 
 /** Everything that storage knows about a book, read at about the same time. */
 export interface BookState {
@@ -18,6 +19,12 @@ export interface BookState {
   /** What unfinished ones have so far, by number. */
   readonly drafts: ReadonlyMap<number, string>;
   readonly ledger: BookLedger;
+  /** Finished chapters as their author wrote them, whatever was changed since. */
+  readonly written: ReadonlyMap<number, Chapter>;
+  /** Of chapters that were changed. */
+  readonly heads: ReadonlyMap<number, ChapterHead>;
+  /** Chapters that rest on a text that has changed since. */
+  readonly stale: readonly number[];
 }
 
 /** A book as its owner sees it. */
@@ -29,6 +36,8 @@ export function makeBookView({
   chapters,
   drafts,
   ledger,
+  heads,
+  stale,
 }: BookState): BookView {
   const { id, taskId, request, author, createdAt } = record;
   const status = job?.status ?? "queued";
@@ -39,7 +48,17 @@ export function makeBookView({
     const state: ChapterState =
       done !== undefined ? "done" : draft !== undefined && isAlive ? "writing" : "waiting";
     const words = done?.words ?? (draft === undefined ? 0 : countWords(draft));
-    return { number, title, summary, state, words, targetWords };
+    const version = heads.get(number)?.current.version ?? 1;
+    return {
+      number,
+      title: done?.title ?? title,
+      summary,
+      state,
+      words,
+      targetWords,
+      ...(version === 1 ? {} : { version }),
+      ...(stale.includes(number) ? { stale: true } : {}),
+    };
   });
   return {
     id,
