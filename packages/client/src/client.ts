@@ -34,6 +34,7 @@ export function makeClient<C extends Catalog>(
   };
   const handlers = createHandlers(guard);
   const gaps = createEmitter<Gap>(guard);
+  const joins = createEmitter<readonly Topic[]>(guard);
   const initial: ConnectionState = { status: "idle", since: clock.now(), failures: 0 };
   const state = createStore(initial, problem);
   const cursors = createCursors(options.memory, clock);
@@ -68,6 +69,7 @@ export function makeClient<C extends Catalog>(
       counts[what] += 1;
     },
     gap: (gap) => void gaps.emit("", gap),
+    joined: (begun) => void joins.emit("", begun),
   });
   const connection = connect({
     auth,
@@ -125,6 +127,7 @@ export function makeClient<C extends Catalog>(
       handlers.once(type, signal)) as Client["once"],
     messages: handlers.messages as Client["messages"],
     onGap: (handler) => gaps.on("", handler),
+    onJoin: (handler) => joins.on("", handler),
     subscribe,
     request: createRequest(options, auth),
     async [Symbol.asyncDispose]() {

@@ -46,16 +46,10 @@ export interface ConnectionState {
   readonly error?: InkwireError | undefined;
 }
 
-/** What came before is not here: read the state of these topics again. */
+/** Some messages are gone: read the state of these topics again. */
 export interface Gap {
-  /**
-   * - `gap`: of these topics, something is missing;
-   * - `reset`: the history is another one; all topics of this client;
-   * - `joined`: these topics are in effect from here on, for the first time or again. A state that was read before may
-   *   lack what happened between that answer and this moment. It follows the hello of a `fresh` connection, and each
-   *   `wire.topics` (which an SSE connection makes up from the topics that it asked for) that names a new one.
-   */
-  readonly kind: "gap" | "reset" | "joined";
+  /** `gap`: of these topics, something is missing. `reset`: the history is another one; all topics of this client. */
+  readonly kind: "gap" | "reset";
   readonly topics: readonly Topic[];
 }
 
@@ -149,8 +143,13 @@ export interface Client<C extends Catalog = BookMessages> extends AsyncDisposabl
   messages<T extends MessageType<C> = MessageType<C>>(
     options?: MessagesOptions<T>,
   ): AsyncIterableIterator<MessageOf<C, T>>;
-  /** Calls `handler` when messages were missed for good, or a topic begins. Gives back how to stop. */
+  /** Calls `handler` when messages were missed for good. Gives back how to stop. */
   onGap(handler: (gap: Gap) => void): () => void;
+  /**
+   * Calls `handler` with topics that are in effect from here on: at the first connection, and where one is added later. A
+   * state that was read before may lack what happened between that answer and this moment. Gives back how to stop.
+   */
+  onJoin(handler: (topics: readonly Topic[]) => void): () => void;
 
   /** Adds topics while at least one caller wants them. Gives back how to stop; then no handler sees them any more. */
   subscribe(topics: readonly Topic[]): () => void;

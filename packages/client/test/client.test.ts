@@ -52,6 +52,24 @@ describe.each(["sse", "websocket", "auto"] as const)("over %s", (transport) => {
     expect(gaps).toEqual([{ kind: "gap", topics: ["user/1"] }]);
   });
 
+  it("says which topics are in effect, each when it begins", async () => {
+    await using run = await start({}, { transport, topics: ["book/7"] });
+    const joined: string[] = [];
+    run.client.onJoin((topics) => joined.push(topics.join()));
+    run.client.connect();
+    await reaches(run.client, "live");
+    expect(joined).toEqual(["all,user/1,book/7"]);
+    const stop = run.client.subscribe(["book/8"]);
+    await until(() => joined.length === 2);
+    run.server.cut();
+    await until(() => run.client.counts.connections > 1);
+    await reaches(run.client, "live");
+    stop();
+    run.client.subscribe(["book/9"]);
+    await until(() => joined.length === 3);
+    expect(joined.slice(1)).toEqual(["book/8", "book/9"]);
+  });
+
   it("says that all is gone when the history is another one, and goes on with that", async () => {
     await using run = await start({}, { transport, topics: ["book/7"] });
     const numbers = collect(run.client);

@@ -135,6 +135,11 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
       let isWhole: boolean;
       try {
         isWhole = host.receive(frame, userId);
+        // What it was opened with is in effect from here on: a WebSocket's later changes are told by the server.
+        if (isHello) {
+          const data = { topics, refused: [] };
+          host.receive({ type: "wire.topics", time: frame.time, data }, userId);
+        }
       } catch (error) {
         return fail(error as InkwireError);
       }

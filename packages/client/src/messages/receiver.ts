@@ -22,6 +22,7 @@ export interface ReceiverOptions {
   readonly deliver: (message: Message) => void;
   readonly count: (what: "duplicates" | "connections") => void;
   readonly gap: (gap: Gap) => void;
+  readonly joined: (topics: readonly Topic[]) => void;
 }
 
 /**
@@ -41,6 +42,8 @@ export function createReceiver(options: ReceiverOptions): ConnectionHost["receiv
   let head: (CursorParts & { readonly id: Cursor }) | undefined;
   let missing = 0;
   let seen = new Set<number>();
+  /** The topics that are in effect. */
+  let joined: readonly Topic[] = [];
 
   const move = (id: Cursor, to: CursorParts): void => {
     cursor = to;
@@ -90,6 +93,15 @@ export function createReceiver(options: ReceiverOptions): ConnectionHost["receiv
     options.deliver(frame);
   }
 
+  function join(named: readonly Topic[]): void {
+    const before = joined;
+    joined = topics(user).filter(
+      (topic) => topic === "all" || topic.startsWith("user/") || named.includes(topic),
+    );
+    const begun = joined.filter((topic) => !before.includes(topic));
+    if (begun.length > 0) options.joined(begun);
+  }
+
   return (frame, userId) => {
     if (isNew || userId !== user) {
       const isOther = !isNew;
@@ -98,9 +110,12 @@ export function createReceiver(options: ReceiverOptions): ConnectionHost["receiv
       cursor = parseCursor(cursors.get(userId));
       // What the program shows is somebody else's.
       if (isOther) gap({ kind: "reset", topics: topics(user) });
+      joined = [];
     }
     if (!isControl(frame)) message(frame);
     else if (frame.type === "wire.hello") hello(frame);
+    else if (frame.type === "wire.topics" && Array.isArray(frame.data.topics))
+      join(frame.data.topics);
     else if (frame.type === "wire.heartbeat") {
       const parts = parseCursor(frame.id);
       // It comes after silence, so after everything before it.

@@ -16,7 +16,7 @@ import { requestJson, type Json } from "./request-json.js";
 /** What a store needs of its client: one with more messages than ours, or a test's, is good too. */
 export type StoreClient = Pick<
   Client,
-  "on" | "onGap" | "request" | "state" | "subscribe" | "userId"
+  "on" | "onGap" | "onJoin" | "request" | "state" | "subscribe" | "userId"
 >;
 
 /** What every state that is read from the server says about the reading. */
@@ -182,6 +182,9 @@ export function createReplica<S extends ReadState>(
           return refresh();
         }
       }
+      if (topics.some(concerns)) refresh();
+    }),
+    client.onJoin((topics) => {
       if (topics.some(concerns)) refresh();
     }),
     client.state.subscribe(({ status }) => {

@@ -32,6 +32,8 @@ export interface MockClient<C extends Catalog = BookMessages> extends Client<C> 
   setState(state: Partial<ConnectionState>): void;
   /** Tells the handlers of `onGap`. */
   gap(gap: Gap): void;
+  /** Tells the handlers of `onJoin`. */
+  join(topics: readonly Topic[]): void;
   /** What is subscribed to now, sorted. */
   readonly topics: readonly Topic[];
   /** Every request that was made, oldest first. */
@@ -48,6 +50,7 @@ export function createMockClient<C extends Catalog = BookMessages>({
   const call = (run: () => void): void => run();
   const handlers = createHandlers(call);
   const gaps = createEmitter<Gap>(call);
+  const joins = createEmitter<readonly Topic[]>(call);
   const state = createStore<ConnectionState>({ status: "idle", since: Date.now(), failures: 0 });
   const wanted: Topic[] = [];
   const requests: Request[] = [];
@@ -75,6 +78,7 @@ export function createMockClient<C extends Catalog = BookMessages>({
       handlers.once(type, options?.signal),
     messages: handlers.messages,
     onGap: (handler: (gap: Gap) => void) => gaps.on("", handler),
+    onJoin: (handler: (topics: readonly Topic[]) => void) => joins.on("", handler),
     subscribe(topics: readonly Topic[]) {
       wanted.push(...topics);
       let left: readonly Topic[] = topics;
@@ -108,6 +112,7 @@ export function createMockClient<C extends Catalog = BookMessages>({
     },
     setState,
     gap: (gap: Gap) => void gaps.emit("", gap),
+    join: (topics: readonly Topic[]) => void joins.emit("", topics),
     get topics() {
       return [...new Set(wanted)].sort();
     },

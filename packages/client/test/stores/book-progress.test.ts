@@ -169,10 +169,10 @@ it("gives up an answer that does not come, and reads again", async () => {
 it("reads once where the subscription is about to begin, and again where it begins later", async () => {
   const { client, clock, settle, calls } = createApi(() => json(book()));
   createBookProgress(client, 7, { clock });
-  client.gap({ kind: "joined", topics: ["all", "user/1"] });
+  client.join(["all", "user/1"]);
   await settle();
   expect(calls()).toHaveLength(1);
-  client.gap({ kind: "joined", topics: ["all", "user/1"] });
+  client.join(["all", "user/1"]);
   await settle();
   expect(calls()).toHaveLength(2);
 });

@@ -56,6 +56,7 @@ export function createWrittenChapter(): WrittenChapter {
       gaps.push(handler);
       return () => undefined;
     },
+    onJoin: () => () => undefined,
     subscribe: () => () => undefined,
     request: () => new Promise<Response>((resolve) => asked.push(resolve)),
   } as unknown as StoreClient;

@@ -211,6 +211,10 @@ export async function createFaultServer(options: FaultServerOptions = {}): Promi
           for (const topic of data.topics ?? []) peer.topics.delete(topic);
         if (type === "wire.token")
           requests.push({ ...seen, path: "wire.token", token: data.token ?? "" });
+        if (type.endsWith("subscribe")) {
+          const topics = [...peer.topics] as Topic[];
+          peer.send(controlJson("wire.topics", { topics, refused: [] }), "wire.topics", undefined);
+        }
       },
       () => socket.end(encodeCloseFrame(1000, "")),
     );
