@@ -20,10 +20,17 @@ export interface Paragraph {
 
 /** The paragraphs of a Markdown text: what blank lines separate. */
 export function paragraphsOf(text: string): Paragraph[] {
-  return [...text.matchAll(/\S(?:[^\n]|\n(?![ \t]*\n))*/g)].map((match) => {
-    const paragraph = match[0].trimEnd();
-    return { text: paragraph, start: match.index, end: match.index + paragraph.length };
-  });
+  const paragraphs: Paragraph[] = [];
+  let from = 0;
+  for (const part of text.split(/(\n(?:[ \t]*\n)+)/)) {
+    const paragraph = part.trim();
+    const start = from + part.indexOf(paragraph);
+    if (paragraph !== "") {
+      paragraphs.push({ text: paragraph, start, end: start + paragraph.length });
+    }
+    from += part.length;
+  }
+  return paragraphs;
 }
 
 /** A few words of a text, for a message. */

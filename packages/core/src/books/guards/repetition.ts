@@ -6,6 +6,9 @@ const gramWords = 24;
 const maxRefrainWords = 50;
 /** How often a shorter passage may come. */
 const maxTimes = 2;
+/** Bounds for what a text without end may take: no chapter of a book has as many words, nor as many faults. */
+const maxWords = 100_000;
+const maxFindings = 100;
 
 const WORD =
   /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]][\p{L}\p{M}\p{N}'’]*/gv;
@@ -28,7 +31,7 @@ export function findRepetition(text: string, earlier: readonly string[] = []): F
   const first = new Map<string, number>();
   const times = new Map<string, number>();
   const findings: Finding[] = [];
-  for (let at = 0; at + gramWords <= words.length; at += 1) {
+  for (let at = 0; at + gramWords <= words.length && findings.length < maxFindings; at += 1) {
     const gram = gramAt(words, at);
     const origin = first.get(gram);
     if (origin === undefined && !before.has(gram)) {
@@ -80,6 +83,7 @@ function wordsOf(text: string): Words {
   for (const match of text.matchAll(WORD)) {
     words.push(match[0].toLowerCase());
     spans.push([match.index, match.index + match[0].length]);
+    if (words.length === maxWords) break;
   }
   return { words, spans };
 }

@@ -27,6 +27,18 @@ describe("all guards", () => {
   });
 });
 
+it("come to an end for a text without one", () => {
+  const line = "a ".repeat(30) + "\n";
+  for (const text of [
+    line.repeat(60_000),
+    "\n \t".repeat(500_000),
+    "x".repeat(4_000_000),
+    `${prose(3)}\n\n`.repeat(4_000),
+  ]) {
+    expect(checkChapter(text, context).length).toBeLessThanOrEqual(200);
+  }
+}, 60_000);
+
 describe("the guard of what an author says to whoever asked", () => {
   const story = "The sea had gone.\n\nIt always does.";
   it.each([

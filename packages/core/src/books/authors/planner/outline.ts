@@ -72,12 +72,18 @@ export function planOutline(request: BookRequest): Outline {
   return {
     title: request.title,
     premise,
-    chapters: chapters.map(({ number, title, words, stage, subject }) => ({
-      number,
-      title,
-      words,
-      summary: `${fill(stage.goal, subject, shape)} ${stage.takeaway}`,
-    })),
+    chapters: chapters.map(({ number, title, words, stage, subject }, index) => {
+      const before = chapters[index - 1]?.stage.leaves;
+      return {
+        number,
+        title,
+        words,
+        summary: `${fill(stage.goal, subject, shape)} ${stage.takeaway}`,
+        // What its plan says of continuity, for the model that writes it later.
+        ...(before === undefined ? {} : { entry: `The chapter before leaves: ${before}.` }),
+        exit: `It leaves: ${stage.leaves}.`,
+      };
+    }),
   };
 }
 
