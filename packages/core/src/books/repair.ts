@@ -15,8 +15,6 @@ export type RepairKind =
   | "outline_invalid"
   /** Chapters that an outline left out were asked for alone. */
   | "outline_incomplete"
-  /** Chapters that nobody asked for were left out. */
-  | "outline_surplus"
   /** Another author took over. */
   | "author_replaced"
   /** A guard found something in a finished chapter: it was cut out, mended, or stays. */

@@ -35,7 +35,7 @@ function parse(text: string): unknown {
 }
 
 /** The index after the brace that closes the one at `start`; braces inside strings do not count. */
-function endOfObject(text: string, start: number): number | undefined {
+export function endOfObject(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;
   for (let index = start; index < text.length; index++) {

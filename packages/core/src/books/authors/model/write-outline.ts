@@ -1,6 +1,8 @@
 import { InkwireError } from "../../../protocol/index.js";
 import type { BookRequest, Outline } from "../../types.js";
 import type { AuthorCall } from "../author.js";
+import { fillOutline, numbersTo } from "./fill-outline.js";
+import { readOutlineParts } from "./outline-parts.js";
 import { outlineJsonSchema, readOutline } from "./outline-shape.js";
 import { outlinePrompt, outlineRepairPrompt } from "./prompts.js";
 import { RefusedRequestError } from "./provider-errors.js";
@@ -15,8 +17,8 @@ const maxOutlineChars = 2_000_000;
 const outputTokensPerChapter = 120;
 
 /**
- * Has the model plan the book. An answer that cannot be used is asked for once more with the reason; then `fallback` plans
- * it, marked as such. Errors of the provider are thrown, never planned around.
+ * Has the model plan the book. Chapters that an answer lacks, or that were cut off, are asked for alone; an answer of which
+ * nothing can be used is asked for once more with the reason; then `fallback` plans it, marked as such. Each is told. Errors of the provider are thrown, never planned around.
  *
  * @throws InkwireError `output_invalid` when both answers are of no use and there is no `fallback`.
  */
@@ -28,15 +30,20 @@ export async function writeOutline(
 ): Promise<Outline> {
   const prompt = outlinePrompt(request);
   const turns: Array<ModelRequest["turns"][number]> = [{ role: "user", text: prompt.user }];
-  const ask = createAsker(source, request.chapters, prompt.system, call);
+  const ask = createAsker(source, prompt.system, call);
 
   let problem = "";
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const answer = await ask(turns);
+    const answer = await ask(turns, request.chapters);
     const reading = readOutline(answer.text, request);
     if ("outline" in reading) return reading.outline;
+    const filled = await fill(answer.text);
+    if (filled !== undefined) return filled;
     problem =
       answer.finish === "length" ? "it was cut at the length limit; be briefer." : reading.problem;
+    if (attempt === 2) break;
+    const message = `the plan is of no use, as ${problem.replace(/[.]$/, "")}; it is asked for again`;
+    call.onRepair?.({ kind: "outline_invalid", message });
     turns.push(
       { role: "assistant", text: shortened(answer.text) },
       { role: "user", text: outlineRepairPrompt(request, problem) },
@@ -53,13 +60,30 @@ export async function writeOutline(
   }
   const planned = await fallback(request);
   call.signal.throwIfAborted();
+  const message = `the model gave no plan that can be used, as ${problem.replace(/[.]$/, "")}; it is planned offline`;
+  call.onRepair?.({ kind: "outline_invalid", message });
   return { ...planned, madeBy: "offline planner" };
+
+  /** The outline with what an answer lacks, where it has anything. */
+  async function fill(answer: string): Promise<Outline | undefined> {
+    const parts = readOutlineParts(answer, numbersTo(request.chapters));
+    const there = parts.chapters.size;
+    if (there === 0 || parts.isSurplus) return undefined;
+    const message = `the plan has ${there} of ${request.chapters} chapters, the others are asked for alone`;
+    call.onRepair?.({ kind: "outline_incomplete", message });
+    const json = await fillOutline({ request, parts, prompt: prompt.user, ask });
+    const reading = json === undefined ? undefined : readOutline(json, request);
+    return reading !== undefined && "outline" in reading ? reading.outline : undefined;
+  }
 }
 
 /** Asks with the schema first, and without it from the moment that the server refuses the request that has one. */
-function createAsker(source: ModelSource, chapters: number, system: string, call: AuthorCall) {
-  let schema: ModelRequest["schema"] = { name: "outline", schema: outlineJsonSchema(chapters) };
-  const askOnce = async (turns: ModelRequest["turns"]) => {
+function createAsker(source: ModelSource, system: string, call: AuthorCall) {
+  let takesSchema = true;
+  const askOnce = async (turns: ModelRequest["turns"], chapters: number) => {
+    const schema = takesSchema
+      ? { name: "outline", schema: outlineJsonSchema(chapters) }
+      : undefined;
     let text = "";
     const { finish } = await readModel(source, {
       purpose: turns.length === 1 ? "outline" : "repair",
@@ -80,14 +104,14 @@ function createAsker(source: ModelSource, chapters: number, system: string, call
     });
     return { text, finish };
   };
-  return async (turns: ModelRequest["turns"]) => {
+  return async (turns: ModelRequest["turns"], chapters: number) => {
     try {
-      return await askOnce(turns);
+      return await askOnce(turns, chapters);
     } catch (error) {
       // There is no code that all servers use for a `json_schema` that they do not know.
-      if (schema === undefined || !(error instanceof RefusedRequestError)) throw error;
-      schema = undefined;
-      return askOnce(turns);
+      if (!takesSchema || !(error instanceof RefusedRequestError)) throw error;
+      takesSchema = false;
+      return askOnce(turns, chapters);
     }
   };
 }

@@ -8,6 +8,15 @@ const repair = "[inkwire outline repair]";
 const request = sampleRequest();
 const plan = sampleOutline(request);
 const good = JSON.stringify({ premise: plan.premise, chapters: plan.chapters });
+const missing = "[inkwire outline chapters]";
+const many = JSON.stringify({
+  premise: "",
+  chapters: Array.from({ length: 500 }, (_, index) => ({
+    number: index + 1,
+    title: `T${index}`,
+    summary: "S.",
+  })),
+});
 const short = JSON.stringify({ premise: plan.premise, chapters: plan.chapters.slice(1) });
 
 let llm: MockLlm;
@@ -40,24 +49,93 @@ describe("an outline", () => {
     expect(llm.requests().map((body) => "response_format" in body)).toEqual([true, false]);
   });
 
-  test("of no use is asked for once more, with the reason", async () => {
-    llm.mock.onMessage(repair, { content: good });
+  test.each([
+    ["none", JSON.stringify({ premise: "", chapters: [] }), "it has 0 chapters, not 3."],
+    ["500", many, "it has 500 chapters, not 3."],
+    ["prose", "Once upon a time", "it holds no complete JSON object."],
+    ["another shape", '{"chapters": "three of them"}', "at chapters, "],
+  ])(
+    "with %s of the chapters is asked for once more, with the reason",
+    async (_, content, told) => {
+      llm.mock.onMessage(repair, { content: good });
+      llm.mock.onMessage(marker, { content });
+      const call = recordedCall();
+      expect(await llm.author().outline(request, call)).toEqual(plan);
+      expect(llm.requests()[1]?.messages.at(-1)?.content).toContain(told);
+      expect(call.repairs).toMatchObject([{ kind: "outline_invalid" }]);
+      expect(call.spent.map(({ purpose }) => purpose)).toEqual(["outline", "repair"]);
+    },
+  );
+
+  test("that lacks a chapter is asked for that one alone", async () => {
+    const first = JSON.stringify({ chapters: [plan.chapters[0]] });
+    llm.mock.onMessage(missing, { content: first });
     llm.mock.onMessage(marker, { content: short });
-    expect(await write()).toEqual(plan);
-    const last = llm.requests()[1]?.messages.at(-1)?.content;
-    expect(last).toContain("it has 2 chapters, not 3.");
+    const call = recordedCall();
+    expect(await llm.author().outline(request, call)).toEqual(plan);
+    const last = llm.requests()[1];
+    expect(last?.messages.at(-1)?.content).toContain("lacks chapter 1 of 3");
+    expect(last?.response_format).toMatchObject({
+      json_schema: { schema: { properties: { chapters: { minItems: 1, maxItems: 1 } } } },
+    });
+    expect(call.repairs).toEqual([
+      {
+        kind: "outline_incomplete",
+        message: "the plan has 2 of 3 chapters, the others are asked for alone",
+      },
+    ]);
   });
 
-  test("that was cut at the length limit is asked for again, briefer", async () => {
+  test("of which a chapter is of no use is asked for that one alone", async () => {
+    const [one, two, three] = plan.chapters;
+    const bad = { ...two, title: "Chapter 2:" };
+    llm.mock.onMessage(missing, { content: JSON.stringify({ chapters: [two] }) });
+    llm.mock.onMessage(marker, {
+      content: JSON.stringify({ premise: plan.premise, chapters: [one, bad, three] }),
+    });
+    expect(await write()).toEqual(plan);
+    expect(llm.requests()[1]?.messages.at(-1)?.content).toContain("lacks chapter 2 of 3");
+  });
+
+  test("that was cut keeps its whole chapters, and is asked for the rest, part by part", async () => {
+    const request = sampleRequest({ chapters: 120, words: 36_000 });
+    const all = sampleOutline(request).chapters.map(({ number, title, summary }) => ({
+      number,
+      title,
+      summary,
+    }));
+    const whole = JSON.stringify({ premise: "The sea.", chapters: all });
+    llm.mock.onMessage(missing, (body) => {
+      const [, list = ""] =
+        /chapters ([\d, ]+) of 120/.exec(JSON.stringify(body.messages.at(-1)?.content)) ?? [];
+      const numbers = new Set(list.split(", ").map(Number));
+      return {
+        content: JSON.stringify({ chapters: all.filter(({ number }) => numbers.has(number)) }),
+      };
+    });
+    llm.mock.onMessage(marker, {
+      content: whole.slice(0, whole.length / 4),
+      finishReason: "length",
+    });
+    const outline = await llm.author().outline(request, recordedCall());
+    expect(outline.premise).toBe("The sea.");
+    expect(outline.chapters.map(({ number, title }) => [number, title])).toEqual(
+      all.map(({ number, title }) => [number, title]),
+    );
+    expect(outline.chapters.reduce((sum, { words }) => sum + words, 0)).toBe(36_000);
+    expect(llm.requests()).toHaveLength(4);
+  });
+
+  test("that was cut before its first chapter is asked for again, briefer", async () => {
     llm.mock.onMessage(repair, { content: good });
-    llm.mock.onMessage(marker, { content: good.slice(0, 80), finishReason: "length" });
+    llm.mock.onMessage(marker, { content: good.slice(0, 60), finishReason: "length" });
     expect(await write()).toEqual(plan);
     expect(llm.requests()[1]?.messages.at(-1)?.content).toContain("be briefer");
   });
 
   test("of no use twice is an error", async () => {
     llm.mock.onMessage(repair, { content: "Once upon a time" });
-    llm.mock.onMessage(marker, { content: short });
+    llm.mock.onMessage(marker, { content: many });
     await expect(write()).rejects.toMatchObject({ code: "output_invalid", retryable: false });
     expect(llm.requests()).toHaveLength(2);
   });
