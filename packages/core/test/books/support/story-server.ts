@@ -26,7 +26,20 @@ export interface StoryServer extends AsyncDisposable {
   readonly reached: number;
 }
 
+/** A chapter request that may be answered otherwise. */
+export interface StoryRequest {
+  readonly chapter: number;
+  /** Of this chapter, from 1. */
+  readonly count: number;
+  readonly response: ServerResponse;
+  /** What is to be written. */
+  readonly rest: string;
+  readonly prompt: string;
+}
+
 export interface StoryServerOptions {
+  /** Answers a request itself where it gives `true`. */
+  readonly fault?: ((request: StoryRequest) => boolean) | undefined;
   readonly piece?: number;
   readonly pauseMs?: number;
 }
@@ -37,7 +50,7 @@ export interface StoryServerOptions {
  */
 export async function startStoryServer(
   story: Story,
-  { piece = 24, pauseMs = 16 }: StoryServerOptions = {},
+  { piece = 24, pauseMs = 16, fault }: StoryServerOptions = {},
 ): Promise<StoryServer> {
   const sales: Sale[] = [];
   let outlines = 0;
@@ -46,19 +59,23 @@ export async function startStoryServer(
     const { messages } = JSON.parse(body) as {
       readonly messages: ReadonlyArray<{ readonly role: string; readonly content: string }>;
     };
-    beginStream(response);
     const last = messages.at(-1)?.content ?? "";
     if (last.startsWith("[inkwire outline]")) {
       outlines += 1;
+      beginStream(response);
       response.end(textChunk(outlineOf(story)) + endOfStream());
       return;
     }
     const chapter = Number(/chapter (\d+) of/.exec(last)?.[1]);
     const text = story.chapters[chapter - 1] ?? "";
     const shown = messages.findLast(({ role }) => role === "assistant")?.content ?? "";
-    const from = placeAfter(text, shown);
+    const count = 1 + sales.filter((sale) => sale.chapter === chapter).length;
+    const from = text.startsWith(shown.trimEnd()) ? placeAfter(text, shown) : text.length;
     const sale: Sale = { chapter, from, to: from };
     sales.push(sale);
+    if (fault?.({ chapter, count, response, rest: text.slice(from), prompt: last })) return;
+    if (!text.startsWith(shown.trimEnd())) throw new Error("shown what was never written");
+    beginStream(response);
     const repeated = sales.length % 2 === 0 ? text.lastIndexOf(". ", from - 3) + 2 : from;
     await send(response, text, Math.min(from, repeated), sale);
   });
@@ -89,11 +106,10 @@ export async function startStoryServer(
   };
 }
 
-/** @throws for a text that is no beginning of the chapter: something was lost or doubled. */
+/** Where the rest begins: after the white space that follows what is shown. */
 function placeAfter(text: string, shown: string): number {
   const beginning = shown.trimEnd();
   if (beginning === "") return 0;
-  if (!text.startsWith(beginning)) throw new Error("asked to go on after what was never written");
   const rest = text.slice(beginning.length);
   return beginning.length + rest.length - rest.trimStart().length;
 }
