@@ -66,6 +66,11 @@ export async function startStoryServer(
       response.end(textChunk(outlineOf(story)) + endOfStream());
       return;
     }
+    if (last.startsWith("[inkwire facts")) {
+      beginStream(response);
+      response.end(textChunk('{"facts":[]}') + endOfStream());
+      return;
+    }
     const chapter = Number(/chapter (\d+) of/.exec(last)?.[1]);
     const text = story.chapters[chapter - 1] ?? "";
     const shown = messages.findLast(({ role }) => role === "assistant")?.content ?? "";
