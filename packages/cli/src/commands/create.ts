@@ -39,7 +39,7 @@ export function createCommand(program: Command, { runtime, finish }: CommandHost
     .option("--language <tag>", "language of the book, such as en or pt-BR", nonEmpty)
     .option(
       "--author <author>",
-      "offline, markdown, or <provider>:<model> (default: the best that is there)",
+      "offline, markdown, <provider>:<model>, gguf:<file>, or a,b to fall back (default: the best that is there)",
       nonEmpty,
     )
     .option(

@@ -20,7 +20,7 @@ export function extractJsonObject(answer: string): unknown {
 
 /** After the last end mark of thinking; a block without one has no answer after it, and stays for the search to fail in. */
 function withoutThinking(text: string): string {
-  const marks = [...text.matchAll(/<\/think(?:ing)?>/gi)];
+  const marks = [...text.matchAll(/<\/(?:think(?:ing)?|thought|reasoning)>/gi)];
   const last = marks.at(-1);
   return last === undefined ? text : text.slice(last.index + last[0].length);
 }

@@ -15,13 +15,16 @@ export interface ThinkingFilter extends TextFilter {
   readonly leaked: boolean;
 }
 
-const tag = /<(\/?)think(?:ing)?>/i;
-/** One less than the longest tag, `</thinking>`. */
-const maxHeldChars = 10;
+/** What models put around their thinking: DeepSeek and Qwen, Claude, Gemma, and what others were taught by them. */
+const names = ["think", "thinking", "thought", "reasoning"];
+const tag = new RegExp(`<(/?)(?:${names.join("|")})>`, "i");
+const tags = names.flatMap((name) => [`<${name}>`, `</${name}>`]);
+/** One less than the longest tag, `</reasoning>`. */
+const maxHeldChars = 11;
 
 /**
- * Leaves out `<think>…</think>` and `<thinking>…</thinking>`, however the text is cut into pieces. Holds back at most ten
- * characters, and nothing of a block.
+ * Leaves out `<think>…</think>`, `<thinking>…</thinking>` and their like, however the text is cut into pieces. Holds back at
+ * most eleven characters, and nothing of a block.
  *
  * @param options.startsInside - the text begins inside a block, as after {@link ThinkingFilter.leaked}. @default false
  */
@@ -71,6 +74,5 @@ function beginningOfTag(text: string): number {
   const start = text.lastIndexOf("<");
   if (start === -1 || text.length - start > maxHeldChars) return 0;
   const end = text.slice(start).toLowerCase();
-  const tags = ["<think>", "</think>", "<thinking>", "</thinking>"];
   return tags.some((whole) => whole.startsWith(end)) ? end.length : 0;
 }

@@ -44,6 +44,7 @@ describe("thinking", () => {
     ["<think>plan\nplan</think>\n\nThe sea.", "\n\nThe sea."],
     ["<THINKING>plan</Thinking>The sea.", "The sea."],
     ["The <think>a < b</think>sea <thinking>x</thinking>rose.", "The sea rose."],
+    ["<thought>x</thought><Reasoning>y</reasoning>The sea.", "The sea."],
     ["a < b and <thin lines> and <thinker> stay", "a < b and <thin lines> and <thinker> stay"],
     ["ends with <thin", "ends with <thin"],
     ["ends inside <think>never closed", "ends inside "],
