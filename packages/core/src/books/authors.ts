@@ -3,6 +3,7 @@ import type { Author } from "./authors/author.js";
 import { createGgufAuthor } from "./authors/model/providers/gguf.js";
 import { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
 import { planOutline } from "./authors/planner/outline.js";
+import { createRateGates } from "./authors/model/rate-gate.js";
 import { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
 import type { BookAuthors } from "./service.js";
 import type { SourceFile } from "./service-types.js";
@@ -47,6 +48,7 @@ export function createAuthors(options: AuthorsOptions): Authors {
     probe,
     offline: () => createPlanner({ wordsPerSecond }),
     fallbackOutline: planOutline,
+    rates: createRateGates(),
     localFiles,
     gguf(wanted) {
       const author = opened.get(wanted.file) ?? createGgufAuthor(wanted);

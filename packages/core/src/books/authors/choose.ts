@@ -14,6 +14,7 @@ import {
   type Environment,
 } from "./model/provider-settings.js";
 import type { GgufAuthorOptions } from "./model/providers/gguf.js";
+import type { RateGates } from "./model/rate-gate.js";
 import type { FallbackOutline } from "./model/write-outline.js";
 import { createGgufChoice, createHostedChoice, createLocalChoice } from "./model-choices.js";
 
@@ -30,6 +31,8 @@ export interface ChooseAuthorOptions {
   readonly markdown?: (() => Author) | undefined;
   /** Plans the book where a model's plan is of no use: the offline planner's own outline. @default none */
   readonly fallbackOutline?: FallbackOutline | undefined;
+  /** What providers said about their limits. @default each author learns them by itself */
+  readonly rates?: RateGates | undefined;
   /** @default {@link probeLocalServers} */
   readonly probe?: ProbeLocalServers | undefined;
   /**

@@ -9,7 +9,10 @@ import { createGgufAuthor } from "./model/providers/gguf.js";
 import { createOpenAIAuthor } from "./model/providers/openai.js";
 import { createOpenAICompatibleAuthor } from "./model/providers/openai-compatible.js";
 
-type Options = Pick<ChooseAuthorOptions, "env" | "fallbackOutline" | "localFiles" | "gguf">;
+type Options = Pick<
+  ChooseAuthorOptions,
+  "env" | "fallbackOutline" | "localFiles" | "gguf" | "rates"
+>;
 
 /** A local model has one machine to itself; a provider has many. */
 const localConcurrency = 1;
@@ -17,7 +20,7 @@ const providerConcurrency = 3;
 
 /** @throws InkwireError `author_unavailable` without its key or a model, `invalid_option` for settings that make no sense. */
 export function createHostedChoice(
-  { env, fallbackOutline }: Options,
+  { env, fallbackOutline, rates }: Options,
   provider: HostedProvider,
   wanted: string | undefined,
   reason: string,
@@ -41,6 +44,7 @@ export function createHostedChoice(
     label,
     concurrency: isLocal ? localConcurrency : providerConcurrency,
     fallbackOutline,
+    rates,
   };
   return {
     id: `${name}:${writesWith}`,
@@ -60,7 +64,7 @@ export function createHostedChoice(
 }
 
 export function createLocalChoice(
-  { fallbackOutline }: Options,
+  { fallbackOutline, rates }: Options,
   { baseUrl, models, name }: LocalServer,
   model = models[0] ?? "",
   reason: string,
@@ -78,6 +82,7 @@ export function createLocalChoice(
         label,
         concurrency: localConcurrency,
         fallbackOutline,
+        rates,
       }),
   };
 }

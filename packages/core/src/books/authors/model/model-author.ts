@@ -28,6 +28,8 @@ export interface ModelAuthorOptions {
   readonly secrets?: readonly string[] | undefined;
   /** For the provider alone, as the AI SDK passes them on: `{openai: {store: false}}`. @default none */
   readonly providerOptions?: ModelSource["providerOptions"];
+  /** See {@link ModelSource.gate}. */
+  readonly gate?: ModelSource["gate"];
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -53,6 +55,7 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     languageModel: options.languageModel,
     timeouts: resolveModelTimeouts(options.timeouts),
     providerOptions: options.providerOptions,
+    gate: options.gate,
     errors: { who: label, secrets, now },
   };
   const habits: ModelHabits = { thinksAloud: false };

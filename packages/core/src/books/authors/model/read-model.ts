@@ -1,5 +1,6 @@
 import type { JSONSchema7, LanguageModel, ModelMessage } from "ai";
 import { InkwireError } from "../../../protocol/index.js";
+import type { RateGate } from "./rate-gate.js";
 import { estimateTokens } from "../../estimate-tokens.js";
 import type { Usage } from "../../types.js";
 import type { AuthorCall } from "../author.js";
@@ -18,6 +19,8 @@ export interface ModelSource {
   readonly languageModel: () => Promise<ModelObject>;
   readonly timeouts: ResolvedModelTimeouts;
   readonly errors: ProviderErrorContext;
+  /** Holds requests back while the provider has no room for them. @default nobody */
+  readonly gate?: Pick<RateGate, "pass"> | undefined;
   readonly providerOptions?:
     | Readonly<Record<string, Readonly<Record<string, boolean>>>>
     | undefined;
@@ -62,6 +65,7 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
   signal.throwIfAborted();
   const promptChars = charsOf(request);
   const planned = { author: source.id, purpose, inputTokens: estimateTokens(promptChars) };
+  await source.gate?.pass(planned.inputTokens + outputTokens, signal);
   const allowed = await call.onRequest?.({ ...planned, outputTokens });
 
   // Ends the request also when reading stops for a reason of our own, such as too much text.

@@ -15,9 +15,9 @@ export interface AnthropicAuthorOptions extends HostedAuthorOptions {
  */
 export function createAnthropicAuthor(options: AnthropicAuthorOptions): Author {
   const { model, apiKey, baseUrl = "https://api.anthropic.com/v1" } = options;
-  return createHostedAuthor("anthropic", baseUrl, options, async (baseURL, label) => {
+  return createHostedAuthor("anthropic", baseUrl, options, async (baseURL, label, fetching) => {
     const { createAnthropic } = await import("@ai-sdk/anthropic");
-    const fetch = createGuardedFetch(label, options.fetch);
+    const fetch = createGuardedFetch(label, fetching);
     return createAnthropic({ baseURL, apiKey, fetch }).languageModel(model);
   });
 }

@@ -1,5 +1,6 @@
 import type { Author } from "../../author.js";
 import { createModelAuthor, type ModelAuthorOptions } from "../model-author.js";
+import { createHeardFetch, createRateGates, type RateGates } from "../rate-gate.js";
 import type { ModelObject } from "../read-model.js";
 import { parseBaseUrl } from "./base-url.js";
 
@@ -13,6 +14,8 @@ export interface HostedAuthorOptions extends Pick<
   readonly apiKey?: string | undefined;
   /** @default `<model> at <host>` */
   readonly label?: string | undefined;
+  /** Shared by all authors of a process, so that what a provider says to one counts for all. @default one of its own */
+  readonly rates?: RateGates | undefined;
   /** @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
@@ -22,19 +25,27 @@ export function createHostedAuthor(
   provider: string,
   address: string,
   options: HostedAuthorOptions,
-  load: (baseUrl: string, label: string) => Promise<ModelObject>,
+  load: (baseUrl: string, label: string, fetch: typeof globalThis.fetch) => Promise<ModelObject>,
   providerOptions?: ModelAuthorOptions["providerOptions"],
 ): Author {
   const { model, apiKey } = options;
   const baseUrl = parseBaseUrl(address);
   const label = options.label ?? `${model} at ${baseUrl.host}`;
+  // Limits belong to a key: another one at the same address has its own.
+  const gate = (options.rates ?? createRateGates()).of(`${baseUrl.host} ${apiKey ?? ""}`);
   let loading: Promise<ModelObject> | undefined;
   return createModelAuthor({
     id: `${provider}:${model}`,
     label,
     billing: { model, endpoint: baseUrl.href },
-    languageModel: () => (loading ??= load(baseUrl.href.replace(/\/+$/, ""), label)),
+    languageModel: () =>
+      (loading ??= load(
+        baseUrl.href.replace(/\/+$/, ""),
+        label,
+        createHeardFetch(gate, options.fetch),
+      )),
     concurrency: options.concurrency,
+    gate,
     coherence: options.coherence,
     timeouts: options.timeouts,
     fallbackOutline: options.fallbackOutline,

@@ -18,13 +18,13 @@ export interface OpenAICompatibleAuthorOptions extends HostedAuthorOptions {
  */
 export function createOpenAICompatibleAuthor(options: OpenAICompatibleAuthorOptions): Author {
   const { provider, model, apiKey, baseUrl } = options;
-  return createHostedAuthor(provider, baseUrl, options, async (baseURL, label) => {
+  return createHostedAuthor(provider, baseUrl, options, async (baseURL, label, fetching) => {
     const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
     return createOpenAICompatible({
       name: provider,
       baseURL,
       ...(apiKey === undefined ? {} : { apiKey }),
-      fetch: createGuardedFetch(label, options.fetch),
+      fetch: createGuardedFetch(label, fetching),
       includeUsage: true,
       // Whether a server really can is found out by asking: see write-outline.ts.
       supportsStructuredOutputs: true,

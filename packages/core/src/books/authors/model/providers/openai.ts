@@ -19,9 +19,9 @@ export function createOpenAIAuthor(options: OpenAIAuthorOptions): Author {
     "openai",
     baseUrl,
     options,
-    async (baseURL, label) => {
+    async (baseURL, label, fetching) => {
       const { createOpenAI } = await import("@ai-sdk/openai");
-      const fetch = createGuardedFetch(label, options.fetch);
+      const fetch = createGuardedFetch(label, fetching);
       return createOpenAI({ baseURL, apiKey, fetch }).responses(model);
     },
     { openai: { store: false } },
