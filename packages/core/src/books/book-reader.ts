@@ -1,5 +1,6 @@
 import type { Jobs } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
+import { chapterOrder } from "./bible/dependencies.js";
 import type { Drafts } from "./drafts.js";
 import type { BookRecord } from "./book-record.js";
 import type { BookLedgers } from "./ledger/book-ledgers.js";
@@ -42,7 +43,9 @@ export function createBookReader({
       const { outline, chapters: written } = await readCheckpoints(taskId);
       const heads = await versions.heads(id);
       const chapters = withVersions(written, heads);
-      const stale = staleChapters(heads, restsOn(outline), (number) => chapters.has(number));
+      const stale = staleChapters(heads, restsOn(record, outline, written), (number) =>
+        chapters.has(number),
+      );
       for (const number of chapters.keys()) begun.delete(number);
       const ledger = await ledgers.read(record, isAlive);
       return {
@@ -117,9 +120,21 @@ function withVersions(
   return chapters;
 }
 
-/** What each chapter was written from: every one tells on what the one before it ended. */
-function restsOn(outline: Outline | undefined): number[][] {
-  return (outline?.chapters ?? []).map((_, index) => (index === 0 ? [] : [index - 1]));
+/**
+ * What each chapter goes on from, by index: the one before it, and those that it was told facts of. Text that its user
+ * brought rests on nothing.
+ */
+function restsOn(
+  { author }: BookRecord,
+  outline: Outline | undefined,
+  written: ReadonlyMap<number, Chapter>,
+): number[][] {
+  if (outline === undefined || author.id === "markdown") return [];
+  const hasFacts = (index: number) => (written.get(index + 1)?.facts ?? []).length > 0;
+  return chapterOrder(outline.chapters).map((rests, index) => {
+    const told = rests.filter((earlier) => earlier !== index - 1 && hasFacts(earlier));
+    return index === 0 ? [] : [...told, index - 1];
+  });
 }
 
 function isNumber(value: number): boolean {

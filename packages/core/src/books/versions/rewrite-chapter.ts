@@ -27,6 +27,8 @@ export interface RewriteGround {
   readonly request: BookRequest;
   readonly outline: Outline;
   readonly chapter: OutlineChapter;
+  /** What earlier chapters settle, as lines. */
+  readonly known: readonly string[];
 }
 
 export interface RewriteOptions extends ChapterWriterOptions {

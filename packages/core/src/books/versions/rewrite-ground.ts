@@ -1,4 +1,6 @@
 import { InkwireError } from "../../protocol/index.js";
+import { chapterOrder } from "../bible/dependencies.js";
+import { bibleSlice } from "../bible/slice.js";
 import type { Drafts } from "../drafts.js";
 import type { BookPublisher } from "../publisher.js";
 import type { BookState } from "../view.js";
@@ -24,12 +26,14 @@ export function createRewriteGround(options: RewriteGroundOptions): Pick<
   const { state, store, drafts, publisher } = options;
   return {
     async load(owner, { bookId, chapter: number }) {
-      const { record, outline } = await state(owner, bookId);
+      const { record, outline, chapters } = await state(owner, bookId);
       const chapter = outline?.chapters[number - 1];
       if (outline === undefined || chapter === undefined) {
         throw new InkwireError("not_found", `Book ${bookId} has no chapter ${number}.`);
       }
-      return { request: record.request, outline, chapter };
+      const rests = chapterOrder(outline.chapters)[number - 1] ?? [];
+      const before = rests.flatMap((index) => chapters.get(index + 1) ?? []);
+      return { request: record.request, outline, chapter, known: bibleSlice(before, chapter) };
     },
     async keep(owner, { bookId, version }, { number, title, text, words }) {
       const { written } = await state(owner, bookId);

@@ -75,7 +75,9 @@ test("what was refused, cut and cancelled is counted too", async () => {
   await using room = await openBooksRoom(() => server.author(), { prices });
   const { bookId } = await room.books.create("ada", { ...book, chapters: 1 });
   await expect
-    .poll(async () => (await room.books.chapter("ada", bookId, 1).catch(() => undefined))?.text)
+    .poll(async () => (await room.books.chapter("ada", bookId, 1).catch(() => undefined))?.text, {
+      timeout: 15_000,
+    })
     .toMatch(/number 5/);
   await room.books.cancel("ada", bookId);
   const view = await room.books.wait("ada", bookId);
