@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { startPaidServer, type PaidServer } from "../../../core/test/support/llm/paid-server.js";
 import { createSandbox, ensureBuilt, jsonLines, resultOf } from "../support/cli.js";
 
+// Each starts several processes, and they run side by side.
+vi.setConfig({ testTimeout: 60_000 });
 beforeAll(ensureBuilt, 120_000);
 
 /** A provider that says 1,000 tokens in and 500 out for each answer, at a dollar and two for a thousand: $2 each. */
