@@ -48,6 +48,6 @@ export default defineConfig([
     minify: true,
     // Bundled because `--help` pays for each file that Node has to find; everything heavy stays a lazy import.
     noExternal: ["commander", "env-paths"],
-    external: ["ink", "pino", "react", "react/jsx-runtime", /^@inkwire\/core/],
+    external: ["ink", "pino", "react", "react/jsx-runtime", "valibot", /^@inkwire\//],
   },
 ]);

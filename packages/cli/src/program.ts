@@ -14,6 +14,8 @@ import { resumeCommand } from "./commands/resume.js";
 import { showCommand } from "./commands/show.js";
 import { serveCommand } from "./commands/serve.js";
 import { tokenCommand } from "./commands/token.js";
+import { inboxCommand } from "./commands/inbox.js";
+import { watchCommand } from "./commands/watch.js";
 import { createPaint, wantsColor } from "./output/color.js";
 import { exitCodes } from "./output/exit-codes.js";
 import type { Output } from "./output/stream.js";
@@ -71,6 +73,8 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show help for a command")
     .addOption(new Option("--home <dir>", "where books are kept"))
+    .addOption(new Option("--server <url>", "work with the books of this server"))
+    .addOption(new Option("--token <jwt>", "your token for that server"))
     .addOption(new Option("--debug", "show stack traces"))
     .addOption(new Option("--no-color", "no colour"))
     .exitOverride()
@@ -109,6 +113,8 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   deleteCommand(program, host);
   program.commandsGroup("Server:");
   serveCommand(program, host);
+  watchCommand(program, host);
+  inboxCommand(program, host);
   tokenCommand(program, host);
   program.commandsGroup("More:");
   doctorCommand(program, host);
@@ -131,6 +137,8 @@ Exit codes:
 
 Environment:
   INKWIRE_HOME       where books are kept (--home)
+  INKWIRE_SERVER     the server whose books these are (--server)
+  INKWIRE_TOKEN      your token for it (--token)
   INKWIRE_PROGRESS   auto, tty, plain, json or none (--progress)
   INKWIRE_DEBUG      show stack traces (--debug)
   INKWIRE_NO_COLOR   no colour, as NO_COLOR does; FORCE_COLOR wins over both

@@ -4,6 +4,9 @@ import { progressChoices, type ProgressChoice } from "../output/mode.js";
 /** Flags that every command has; they may stand before or after its name. */
 export interface GlobalFlags {
   readonly home?: string;
+  /** The address of a server whose books these are. */
+  readonly server?: string;
+  readonly token?: string;
   readonly debug?: boolean;
   /** `false` after `--no-color`. */
   readonly color: boolean;

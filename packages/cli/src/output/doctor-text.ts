@@ -3,7 +3,11 @@ import type { Paint } from "./color.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /** The page of `doctor`: a line for each finding, with what to do below those that are not well. */
-export function formatFindings(findings: readonly Finding[], paint: Paint): string {
+export function formatFindings(
+  findings: readonly Finding[],
+  paint: Paint,
+  subject = "inkwire needs",
+): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
   const marks = {
     ok: paint("green", "ok     "),
@@ -19,7 +23,7 @@ export function formatFindings(findings: readonly Finding[], paint: Paint): stri
   const broken = findings.filter(({ state }) => state === "broken").length;
   const verdict =
     broken === 0
-      ? "Everything that inkwire needs is there."
+      ? `Everything that ${subject} is there.`
       : `${broken} of ${findings.length} checks failed.`;
   return `${[...lines, "", verdict].join("\n")}\n`;
 }

@@ -35,7 +35,12 @@ const byErrorCode: ReadonlyMap<string, number> = new Map<ErrorCode, number>([
   ["token_missing", exitCodes.auth],
   ["token_invalid", exitCodes.auth],
   ["token_expired", exitCodes.auth],
+  ["token_unavailable", exitCodes.auth],
+  ["scope_missing", exitCodes.auth],
   ["provider_unreachable", exitCodes.unreachable],
+  ["server_unreachable", exitCodes.unreachable],
+  ["auth_unavailable", exitCodes.unreachable],
+  ["draining", exitCodes.unreachable],
 ]);
 
 /** The exit code for an error, by its `code`; 1 for everything that has none of its own. */

@@ -81,7 +81,7 @@ function wantsJson(runtime: Runtime): boolean {
 
 function followsBook(runtime: Runtime): boolean {
   const name = commandName(runtime);
-  return name === "create" || name === "resume";
+  return name === "create" || name === "resume" || name === "watch";
 }
 
 function helpWords(runtime: Runtime): string {

@@ -2,7 +2,6 @@ import type { BookFile, BookView } from "@inkwire/core/books";
 import { isTerminalStatus } from "@inkwire/core/protocol";
 import type { ProgressFlags } from "../commands/flags.js";
 import { bookJson } from "../output/book-text.js";
-import { commandLine } from "../output/command-line.js";
 import { errorData, formatError, tellError, type ToldError } from "../output/errors.js";
 import { exitCodeOf, exitCodes } from "../output/exit-codes.js";
 import { elapsedSeconds, writeJsonLine, type ResultData } from "../output/json.js";
@@ -40,10 +39,7 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
     try {
       files = await deliver(session, book, delivery);
     } catch (error) {
-      const told = tellError(
-        error,
-        `${commandLine(runtime.env, `resume ${book.id}`)} saves them again`,
-      );
+      const told = tellError(error, `${session.goOn(book)} saves them again`);
       const place = sanitizeLine(delivery.directory);
       const message = `The book is complete, but its files can't be saved in ${place}: ${told.message}`;
       trouble = { ...told, message };
@@ -52,7 +48,7 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
     await abandonDestination(delivery);
   }
   const complete = book.status === "completed" && trouble === undefined;
-  const resumeCommand = complete ? undefined : commandLine(runtime.env, `resume ${book.id}`);
+  const resumeCommand = complete ? undefined : session.goOn(book);
   const shown = files.map((path) => displayPath(runtime, path));
   await renderer.finish({
     book,
@@ -66,7 +62,7 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
     const error = trouble ?? (reason && tellError(reason));
     writeJsonLine(runtime.stdout, {
       type: "result",
-      data: result(book, files, elapsedSeconds(runtime), exitCode, resumeCommand, error),
+      data: resultData(book, files, elapsedSeconds(runtime), exitCode, resumeCommand, error),
     });
   } else {
     if (trouble !== undefined) runtime.stderr.write(formatError(trouble, isDebug(runtime)));
@@ -82,12 +78,13 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
 /** What can still be said when a second signal ends the process: how to go on. */
 export async function tellForcedEnd(end: {
   readonly runtime: Runtime;
+  readonly session: Pick<Session, "goOn">;
   readonly mode: ProgressMode;
   readonly bookId: number;
   readonly exitCode: number;
 }): Promise<void> {
-  const { runtime, mode, bookId, exitCode } = end;
-  const resume = commandLine(runtime.env, `resume ${bookId}`);
+  const { runtime, session, mode, bookId, exitCode } = end;
+  const resume = session.goOn({ id: bookId, status: "processing", stopped: false });
   if (mode === "json") {
     const data: ResultData = {
       status: "interrupted",
@@ -133,7 +130,8 @@ function exitCodeFor({ status, error }: BookView): number {
   return exitCodes.stopped;
 }
 
-function result(
+/** What `--json` says last. */
+export function resultData(
   book: BookView,
   files: readonly string[],
   elapsed: number,

@@ -30,7 +30,8 @@ export async function createBook(
   async function write(): Promise<number> {
     // Only now what takes time to load: the first line is on the screen.
     const { openSession } = await import("./session.js");
-    const { prepareRequest } = await import("./prepare-request.js");
+    const { prepareRemoteRequest, prepareRequest } = await import("./prepare-request.js");
+    const { namedServer } = await import("./remote/server-address.js");
     const { abandonDestination, prepareDestination } = await import("./destination.js");
     const { createWarnings } = await import("./warnings.js");
     const { runBook } = await import("./run-book.js");
@@ -39,12 +40,19 @@ export async function createBook(
     const { checkFormats } = await import("./check-formats.js");
 
     await checkFormats(flags.format);
-    const { request, source, authorLine } = await prepareRequest(runtime, title, flags);
+    const { request, source, authorLine } =
+      namedServer(runtime, flags) === undefined
+        ? await prepareRequest(runtime, title, flags)
+        : prepareRemoteRequest(title, flags);
     const warnings = createWarnings(runtime, mode);
     await using session = await openSession(runtime, flags, warnings);
     first.clear();
-    const estimate = await session.books.estimate(request, { source });
-    if (!(await approveSpending(runtime, { mode, yes: flags.yes === true, request, estimate }))) {
+    // A server spends by its own rules, and within the limits that it is given.
+    const estimate = await session.books.estimate?.(request, { source });
+    const yes = flags.yes === true;
+    const isApproved =
+      estimate === undefined || (await approveSpending(runtime, { mode, yes, request, estimate }));
+    if (!isApproved) {
       runtime.stderr.write("Nothing was written\n");
       return exitCodes.failed;
     }

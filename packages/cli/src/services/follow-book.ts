@@ -39,7 +39,7 @@ export async function followBook(options: FollowOptions): Promise<BookView> {
   let graceTimer: NodeJS.Timeout | undefined;
   const outOfTime = new Promise<"out of time">((resolve) => {
     stopper.onStop((reason) => {
-      renderer.notice(stopNotice(reason));
+      renderer.notice(stopNotice(reason, session));
       // Beyond the grace the state is safe all the same: a resume goes on from the last checkpoint.
       graceTimer = setTimeout(resolve, GRACE_MS + 2_000, "out of time");
       void books.close({ graceMs: GRACE_MS }).catch(() => undefined);
@@ -56,7 +56,8 @@ export async function followBook(options: FollowOptions): Promise<BookView> {
   }
 }
 
-function stopNotice(reason: StopReason): string {
+function stopNotice(reason: StopReason, { isRemote }: Session): string {
+  if (isRemote) return "Leaving: the server goes on with the book";
   const again = reason === "SIGINT" ? "; Ctrl-C again to stop at once" : "";
   return `Stopping: saving what is written${again}`;
 }
@@ -75,7 +76,8 @@ interface Reader {
 function readMessages({ session, renderer, bookId, after }: FollowOptions): Reader {
   const { bus, books, owner } = session;
   const topics = [userTopic(owner), bookTopic(bookId)];
-  let subscription = bus.subscribe(topics, { after });
+  const onGap = (): void => void readAgain();
+  let subscription = bus.subscribe(topics, { after, onGap });
   let last = after;
   let busy = false;
   const closing = new AbortController();
@@ -119,7 +121,7 @@ function readMessages({ session, renderer, bookId, after }: FollowOptions): Read
         busy = false;
         if (closing.signal.aborted || !isInkwireError(error, "slow_consumer")) return;
         // What was missed in between is read from the book itself.
-        subscription = bus.subscribe(topics, { after: last });
+        subscription = bus.subscribe(topics, { after: last, onGap });
         await readAgain();
       }
     }

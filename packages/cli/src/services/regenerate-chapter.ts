@@ -7,7 +7,7 @@ import { createPlainRenderer } from "../output/plain.js";
 import type { Runtime } from "../runtime.js";
 import { approveSpending } from "./approve-spending.js";
 import { tellChange } from "./chapter-versions.js";
-import { openSession } from "./session.js";
+import { openSessionHere } from "./session.js";
 import { createStopper } from "./stopper.js";
 
 /**
@@ -22,7 +22,7 @@ export async function regenerateChapter(
   chapter: number,
   flags: RegenerateFlags,
 ): Promise<number> {
-  await using session = await openSession(runtime, flags);
+  await using session = await openSessionHere(runtime, flags);
   const { books, bus, owner } = session;
   const limits = { maxCostUsd: flags.maxCost, maxTokens: flags.maxTokens };
   const estimate = await books.versions.estimate(owner, book, [chapter]);
@@ -36,7 +36,7 @@ export async function regenerateChapter(
     clock: systemClock,
   });
   using stopper = createStopper({ runtime, tidy: () => renderer.close() });
-  const messages = bus.subscribe([userTopic(owner)]);
+  const messages = bus.subscribe([userTopic(owner)], { after: bus.head(), onGap: () => {} });
   void (async () => {
     for await (const message of messages) renderer.message(message);
   })().catch(() => undefined);

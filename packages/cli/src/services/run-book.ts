@@ -26,12 +26,13 @@ export async function runBook(options: RunBookOptions): Promise<number> {
   let bookId: number | undefined;
   const tidy = async (exitCode: number) => {
     await renderer.close();
-    if (bookId !== undefined) await tellForcedEnd({ runtime, mode, bookId, exitCode });
+    if (bookId !== undefined) await tellForcedEnd({ runtime, session, mode, bookId, exitCode });
   };
   using stopper = createStopper({ runtime, tidy });
   // With `--json` stdout is what the command is for: when nobody reads it any more, nobody waits for the book either.
   if (mode === "json") runtime.stdout.onBroken(() => stopper.request("broken_pipe"));
   try {
+    await session.connect();
     const after = session.bus.head();
     bookId = await options.begin();
     options.warnings.through((text) => renderer.notice(text));

@@ -8,6 +8,12 @@ import type { Runtime } from "../runtime.js";
 export const SECRET_FILE = "secret";
 const SECRET_BYTES = 48;
 
+/** The secret if there is one: see {@link readOrMakeSecret}. */
+export async function readSecret(home: string, env: Runtime["env"]): Promise<string | undefined> {
+  const given = env["INKWIRE_JWT_SECRET"];
+  return given !== undefined && given !== "" ? given : readSecretFile(join(home, SECRET_FILE));
+}
+
 /**
  * What tokens are signed and checked with: `INKWIRE_JWT_SECRET`, else the file `secret` of the home, which is made the
  * first time, readable by its owner alone. Two processes that make it at once end up with the same one.
@@ -19,11 +25,9 @@ export async function readOrMakeSecret(
   env: Runtime["env"],
   random: (bytes: number) => Buffer = randomBytes,
 ): Promise<string> {
-  const given = env["INKWIRE_JWT_SECRET"];
-  if (given !== undefined && given !== "") return given;
-  const path = join(home, SECRET_FILE);
-  const known = await readSecretFile(path);
+  const known = await readSecret(home, env);
   if (known !== undefined) return known;
+  const path = join(home, SECRET_FILE);
   await makeSecretFile(home, path, random(SECRET_BYTES).toString("base64url"));
   const made = await readSecretFile(path);
   if (made !== undefined) return made;

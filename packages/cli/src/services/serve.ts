@@ -3,7 +3,7 @@ import type { ServeFlags } from "../commands/serve.js";
 import { commandLine } from "../output/command-line.js";
 import { exitCodes } from "../output/exit-codes.js";
 import type { Runtime } from "../runtime.js";
-import { openAuthors } from "./authors.js";
+import { openAuthors, openPrices } from "./authors.js";
 import { homeDirectory } from "./home-directory.js";
 import { readOrMakeSecret } from "./secret.js";
 import { createServerLog } from "./server-log.js";
@@ -23,7 +23,11 @@ export async function serve(runtime: Runtime, flags: ServeFlags): Promise<number
   await using inkwire = await createInkwire({
     home,
     auth: await authOptions(runtime, flags, home),
-    books: { authors: openAuthors(runtime) },
+    books: {
+      authors: openAuthors(runtime),
+      prices: openPrices(runtime),
+      coherence: runtime.env["INKWIRE_COHERENCE"] !== "off",
+    },
     connections: { drainMs: flags.drain, queryToken: flags.queryToken },
     cors: flags.cors === undefined ? undefined : { origins: flags.cors },
     trustProxy: flags.trustProxy,

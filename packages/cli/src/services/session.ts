@@ -1,23 +1,98 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createBus, openHome, type Bus } from "@inkwire/core";
-import { createBooks, type Books } from "@inkwire/core/books";
-import { bookMessages, type BookMessages } from "@inkwire/core/protocol";
+import { createBus, openHome } from "@inkwire/core";
+import { createBooks, type Books, type BookView } from "@inkwire/core/books";
+import {
+  bookMessages,
+  InkwireError,
+  type BookMessage,
+  type Cursor,
+  type Topic,
+} from "@inkwire/core/protocol";
+import { commandLine } from "../output/command-line.js";
 import type { Runtime } from "../runtime.js";
 import { createWarnings, type Warnings } from "./warnings.js";
 import { openAuthors, openPrices } from "./authors.js";
 import { createDeliveryRecords, type DeliveryRecords } from "./delivery-record.js";
 import { homeDirectory } from "./home-directory.js";
+import { namedServer, type ServerFlags } from "./remote/server-address.js";
 
 /** A task that hears no abort signal may take longer to end than anybody waits. */
 const CLOSE_MS = 2_000;
 
+/** What commands do with books, wherever those are. */
+export type SessionBooks = Pick<
+  Books,
+  | "create"
+  | "get"
+  | "list"
+  | "chapter"
+  | "cancel"
+  | "pause"
+  | "resume"
+  | "remove"
+  | "export"
+  | "wait"
+  | "close"
+> &
+  // What it will cost is told only where the author is at hand.
+  Partial<Pick<Books, "estimate">>;
+
+/** Messages of books, wherever those are. */
+export interface SessionBus {
+  /** From here on nothing is missed by a subscription that is made later. */
+  head(): Cursor;
+  /**
+   * @param options.onGap - called when messages are gone for good: what they said is read from the book.
+   * @throws InkwireError `slow_consumer` from the iterator, for a reader that fell too far behind.
+   */
+  subscribe(
+    topics: readonly Topic[],
+    options: { readonly after: Cursor; readonly onGap: () => void },
+  ): AsyncIterable<BookMessage> & { close(): void };
+}
+
 /** Everything that one command works with, open until it is disposed. */
 export interface Session extends AsyncDisposable {
-  readonly bus: Bus<BookMessages>;
-  readonly books: Books;
+  readonly bus: SessionBus;
+  readonly books: SessionBooks;
   readonly deliveries: DeliveryRecords;
   /** Whose books these are: the command line has one user. */
   readonly owner: string;
+  /** The books are a server's, which goes on with them whether anybody looks or not. */
+  readonly isRemote: boolean;
+  /** Resolves once messages arrive; before that nothing may be begun that is to be followed. */
+  connect(): Promise<void>;
+  /** The command that goes on with a book, or on looking at it. */
+  goOn(book: Pick<BookView, "id" | "status" | "stopped">): string;
+}
+
+/** A session with the books of this machine: all that can be done with books, not only what a server offers. */
+export interface LocalSession extends Session {
+  readonly books: Books;
+}
+
+/**
+ * Opens the server that a flag or the environment names, else the home of this machine.
+ *
+ * @throws InkwireError what {@link openLocalSession} throws; `token_missing`, `invalid_option` of a server's address.
+ */
+export async function openSession(
+  runtime: Runtime,
+  flags: ServerFlags,
+  warnings: Warnings = createWarnings(runtime),
+): Promise<Session> {
+  const server = namedServer(runtime, flags);
+  if (server === undefined) return openLocalSession(runtime, flags, warnings);
+  const { openRemoteSession } = await import("./remote/open-remote-session.js");
+  return openRemoteSession(runtime, flags, server, warnings);
+}
+
+/** The home of this machine, for what no server offers. @throws InkwireError `invalid_option` where a server is named */
+export async function openSessionHere(runtime: Runtime, flags: ServerFlags): Promise<LocalSession> {
+  if (namedServer(runtime, flags) === undefined) return openLocalSession(runtime, flags);
+  throw new InkwireError("invalid_option", "A server has no way to do this", {
+    hint: "run it where the books are kept, without --server and INKWIRE_SERVER",
+  });
 }
 
 /**
@@ -25,11 +100,11 @@ export interface Session extends AsyncDisposable {
  *
  * @throws InkwireError `home_newer`, `record_damaged`, `storage_failed`, `disk_full`.
  */
-export async function openSession(
+export async function openLocalSession(
   runtime: Runtime,
   flags: { readonly home?: string },
   warnings: Warnings = createWarnings(runtime),
-): Promise<Session> {
+): Promise<LocalSession> {
   const home = await openHome(homeDirectory(runtime, flags));
   const bus = createBus({ messages: bookMessages });
   const books = createBooks({
@@ -41,10 +116,16 @@ export async function openSession(
     onProblem: (problem) => warnings.tell(problem),
   });
   return {
-    bus,
+    bus: {
+      head: () => bus.head(),
+      subscribe: (topics, { after }) => bus.subscribe(topics, { after }),
+    },
     books,
     deliveries: createDeliveryRecords(home.storage),
     owner: "local",
+    isRemote: false,
+    connect: async () => {},
+    goOn: ({ id }) => commandLine(runtime.env, `resume ${id}`),
     async [Symbol.asyncDispose]() {
       // What is on disk is whole at every moment: nothing here is worth keeping a terminal waiting.
       await Promise.race([close(), sleep(CLOSE_MS)]);

@@ -1,27 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSandbox, ensureBuilt, type Running, type Sandbox } from "../support/cli.js";
+import { createSandbox, ensureBuilt, type Sandbox } from "../support/cli.js";
+import { serve } from "../support/served.js";
 
 beforeAll(ensureBuilt, 120_000);
-
-interface Served extends Running {
-  readonly url: string;
-}
-
-async function serve(
-  box: Sandbox,
-  args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Served> {
-  const running = box.start(["serve", "--port", "0", ...args], { env });
-  let out = "";
-  running.child.stdout.on("data", (text: string) => {
-    out += text;
-  });
-  await running.said("http://127.0.0.1:");
-  while (!out.includes("\n")) await sleep(5);
-  return { ...running, url: out.trim() };
-}
 
 const tokenOf = async (box: Sandbox, ...args: string[]) =>
   (await box.run(["token", ...args])).stdout.trim();
