@@ -1,3 +1,4 @@
+import { isTerminalStatus, joinChapterText, MAX_CHAPTER_TEXT } from "./book-messages.js";
 import {
   append,
   defineMessage,
@@ -11,9 +12,6 @@ import { flag, instant, list, number, object, oneOf, text } from "./shapes.js";
 
 const bookId = number({ min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
 const count = number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
-
-/** No message of ours says more than this at once; longer text is split by its writer. */
-export const MAX_CHAPTER_TEXT = 65_536;
 
 const problem = object({
   code: text({ min: 1, max: 64 }),
@@ -116,21 +114,6 @@ export type NotificationData = SchemaOutput<typeof notification>;
 export type SystemNotificationData = SchemaOutput<typeof systemNotification>;
 export type ChapterText = SchemaOutput<typeof chapterText>;
 export type InboxUpdate = SchemaOutput<typeof inboxUpdate>;
-
-/** Whether a book's job has come to an end that a new message can't change. */
-export function isTerminalStatus(status: BookStatus): boolean {
-  return status === "completed" || status === "failed" || status === "cancelled";
-}
-
-/**
- * Joins two pieces of one chapter when the second continues the first.
- * An `offset` before the end of the first means that the chapter starts over from there (a retry): they stay two.
- */
-export function joinChapterText(older: ChapterText, newer: ChapterText): ChapterText | undefined {
-  if (older.done || newer.offset !== older.offset + older.text.length) return undefined;
-  if (older.text.length + newer.text.length > MAX_CHAPTER_TEXT) return undefined;
-  return { ...newer, offset: older.offset, text: older.text + newer.text };
-}
 
 /** Two changes of one inbox as one: the newer count, and everything that was read or removed in either. */
 function joinInboxUpdates(older: InboxUpdate, newer: InboxUpdate): InboxUpdate | undefined {

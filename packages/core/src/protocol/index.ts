@@ -1,8 +1,6 @@
+export { isTerminalStatus, joinChapterText, MAX_CHAPTER_TEXT } from "./book-messages.js";
 export {
   bookMessages,
-  isTerminalStatus,
-  joinChapterText,
-  MAX_CHAPTER_TEXT,
   type BookGenerationUpdate,
   type BookMessage,
   type BookMessages,
