@@ -1,8 +1,8 @@
 import { InkwireError, type Catalog, type Topic } from "@inkwire/core/protocol";
+import { createListeners } from "./listeners.js";
 import { createAuth } from "./connection/auth.js";
 import type { ConnectionFactory } from "./connection/types.js";
 import { createCursors } from "./messages/cursors.js";
-import { createEmitter } from "./messages/emitter.js";
 import { createHandlers } from "./messages/handlers.js";
 import { createReceiver } from "./messages/receiver.js";
 import { checkTopics, type ResolvedOptions } from "./options.js";
@@ -25,16 +25,9 @@ export function makeClient<C extends Catalog>(
   };
   const problem = (cause: unknown): void =>
     onProblem(new InkwireError("handler_failed", "A handler threw", { cause }));
-  const guard = (call: () => void): void => {
-    try {
-      call();
-    } catch (thrown) {
-      problem(thrown);
-    }
-  };
-  const handlers = createHandlers(guard);
-  const gaps = createEmitter<Gap>(guard);
-  const joins = createEmitter<readonly Topic[]>(guard);
+  const handlers = createHandlers(problem);
+  const gaps = createListeners<Gap>(problem);
+  const joins = createListeners<readonly Topic[]>(problem);
   const initial: ConnectionState = { status: "idle", since: clock.now(), failures: 0 };
   const state = createStore(initial, problem);
   const cursors = createCursors(options.memory, clock);
@@ -68,8 +61,8 @@ export function makeClient<C extends Catalog>(
     count(what) {
       counts[what] += 1;
     },
-    gap: (gap) => void gaps.emit("", gap),
-    joined: (begun) => void joins.emit("", begun),
+    gap: gaps.emit,
+    joined: joins.emit,
   });
   const connection = connect({
     auth,
@@ -126,8 +119,8 @@ export function makeClient<C extends Catalog>(
     once: ((type: string, { signal }: { signal?: AbortSignal } = {}) =>
       handlers.once(type, signal)) as Client["once"],
     messages: handlers.messages as Client["messages"],
-    onGap: (handler) => gaps.on("", handler),
-    onJoin: (handler) => joins.on("", handler),
+    onGap: gaps.on,
+    onJoin: joins.on,
     subscribe,
     request: createRequest(options, auth),
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,5 @@
+import { createListeners } from "./listeners.js";
+
 /** A value that changes, for any framework: read it, and be told when there is a new one. */
 export interface Store<T> {
   /** The value now. The same object until it changes, so that frameworks can compare by identity. */
@@ -18,27 +20,16 @@ export function createStore<T>(
   value: T,
   onThrow: (thrown: unknown) => void = reportLater,
 ): WritableStore<T> {
-  const listeners = new Set<{ readonly call: (value: T) => void }>();
+  const { on, emit } = createListeners<T>(onThrow);
   return {
     get: () => value,
-    subscribe(call) {
-      // An object of its own: one function subscribed twice is called twice, and each stops for itself.
-      const listener = { call };
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: (listener) =>
+      on((next) => {
+        // Else the value has moved on in this very round, and it was told of the newer one.
+        if (Object.is(next, value)) listener(next);
+      }),
     set(next) {
-      if (Object.is(next, value)) return;
-      value = next;
-      for (const listener of new Set(listeners)) {
-        // Removed by one before it in this very round, or the value has moved on and it was told of the newer one.
-        if (!listeners.has(listener) || !Object.is(next, value)) continue;
-        try {
-          listener.call(next);
-        } catch (thrown) {
-          onThrow(thrown);
-        }
-      }
+      if (!Object.is(next, value)) emit((value = next));
     },
   };
 }

@@ -29,7 +29,7 @@ export function createAuth(
         }),
       ]);
       if (typeof text !== "string" || text === "") {
-        throw new InkwireError("token_missing", "There is no token: nobody is signed in");
+        throw new InkwireError("token_missing", "Nobody is signed in");
       }
       const before = newest;
       newest = { text, userId: subjectOf(text) };

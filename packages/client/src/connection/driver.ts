@@ -72,15 +72,8 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
         }
       }
       if (next !== before) {
-        const { status, failures, error, retryAt } = next;
-        host.report({
-          status,
-          since: next.since,
-          failures,
-          transport: transport.name,
-          error,
-          retryAt,
-        });
+        const { status, since, failures, error, retryAt } = next;
+        host.report({ status, since, failures, transport: transport.name, error, retryAt });
       }
       arm();
     }
@@ -97,22 +90,21 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
       if (mine !== attempt) return;
       const { text, userId } = token;
       if (text === refused) {
-        return fail(state.error ?? new InkwireError("token_invalid", "There is no fresh token"));
+        return fail(state.error ?? new InkwireError("token_invalid", "No fresh token"));
       }
       phaseAt = aliveAt = now();
       topics = host.topics();
+      const ifMine =
+        <T extends readonly unknown[]>(call: (...values: T) => void) =>
+        (...values: T): void => {
+          if (mine === attempt) call(...values);
+        };
       wire = transport.open(
         { ...options, token: text, topics, cursor: host.cursor(userId), now },
         {
-          alive() {
-            if (mine === attempt) aliveAt = now();
-          },
-          text(json) {
-            if (mine === attempt) read(json, userId);
-          },
-          end(error) {
-            if (mine === attempt) fail(error);
-          },
+          alive: ifMine(() => (aliveAt = now())),
+          text: ifMine((json: string) => read(json, userId)),
+          end: ifMine(fail),
         },
       );
       arm();
@@ -182,11 +174,7 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
         if (isTaken === false && mine === attempt) send({ type: "renew" });
       } catch (thrown) {
         // The server ends the connection when the token ends; then there is another try.
-        host.problem(
-          thrown instanceof InkwireError
-            ? thrown
-            : trouble("server_unreachable", "The token was not refreshed", thrown),
-        );
+        host.problem(thrown as InkwireError);
       }
     }
 
@@ -214,7 +202,7 @@ export function createDriver(options: DriverOptions): ConnectionFactory {
 
     function judge(isWake?: boolean): void {
       if (isUp() && isSilent(isWake)) {
-        const error = trouble("connection_silent", "Not even a heartbeat came");
+        const error = trouble("connection_silent", "No heartbeat");
         send(isWake === true ? { type: "renew" } : { type: "lost", error });
       } else if (isUp() && now() - phaseAt >= STABLE_MS) send({ type: "stable" });
       else if (state.status === "connecting" && now() - phaseAt >= helloTimeoutMs) {

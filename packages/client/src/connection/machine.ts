@@ -125,7 +125,7 @@ export function transition(
       if (status === "waiting")
         return [{ ...state, status: "offline", since: world.now }, undefined];
       // Only a hint: a new attempt, soon, finds out whether it is true.
-      return isTrying ? wait(false, trouble("server_unreachable", "The device is offline")) : stay;
+      return isTrying ? wait(false, trouble("server_unreachable", "Offline")) : stay;
     case "renew":
       return isTrying ? go("connecting", "open") : stay;
     case "hello":

@@ -1,6 +1,6 @@
 import { InkwireError, type Message } from "@inkwire/core/protocol";
+import { createListeners, type Listeners } from "../listeners.js";
 import type { MessagesOptions } from "../types.js";
-import { createEmitter } from "./emitter.js";
 
 export interface Handlers {
   readonly on: (type: string, handler: (message: Message) => void) => () => void;
@@ -14,97 +14,104 @@ export interface Handlers {
 
 const MAX_BUFFERED = 10_000;
 
-/** @param guard - calls a handler of the program; what it throws harms no other. */
-export function createHandlers(guard: (call: () => void) => void): Handlers {
-  const { on, emit } = createEmitter<Message>(guard);
+/** @param onThrow - told what a handler of the program throws; it harms no other. */
+export function createHandlers(onThrow: (thrown: unknown) => void): Handlers {
+  const byType = new Map<string, Listeners<Message>>();
   const ends = new Set<(error: InkwireError) => void>();
 
-  /** Calls `finish` once: when the signal aborts, or when the client is closed. */
-  function untilEnd(
+  const on: Handlers["on"] = (type, handler) => {
+    const listeners = byType.get(type) ?? createListeners(onThrow);
+    byType.set(type, listeners);
+    return listeners.on(handler);
+  };
+
+  /** Hears until it is stopped, or until the signal aborts or the client closes, which `onEnd` is told. */
+  function hear(
+    types: Iterable<string>,
     signal: AbortSignal | undefined,
-    finish: (error: InkwireError) => void,
+    onMessage: (message: Message) => void,
+    onEnd: (error: InkwireError) => void,
   ): () => void {
-    const abort = (): void =>
-      finish(new InkwireError("aborted", "The signal was aborted", { cause: signal?.reason }));
-    ends.add(finish);
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted === true) abort();
-    return () => {
-      ends.delete(finish);
+    const offs = Array.from(types, (type) => on(type, onMessage));
+    const stop = (): void => {
+      for (const off of offs) off();
+      ends.delete(end);
       signal?.removeEventListener("abort", abort);
     };
+    const end = (error: InkwireError): void => {
+      stop();
+      onEnd(error);
+    };
+    const abort = (): void =>
+      end(new InkwireError("aborted", "The signal was aborted", { cause: signal?.reason }));
+    ends.add(end);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted === true) abort();
+    return stop;
   }
 
   return {
     on,
     deliver(message) {
-      const byType = emit(message.type, message);
-      return emit("*", message) || byType;
+      const isWanted = byType.get(message.type)?.emit(message) === true;
+      return byType.get("*")?.emit(message) === true || isWanted;
     },
     once: (type, signal) =>
       new Promise((resolve, reject) => {
-        const offs: (() => void)[] = [];
-        const finish = (): void => offs.forEach((off) => off());
-        offs.push(
-          on(type, (message) => {
-            finish();
-            resolve(message);
-          }),
-          untilEnd(signal, (error) => {
-            finish();
-            reject(error);
-          }),
-        );
-        if (signal?.aborted === true) finish();
+        const onMessage = (message: Message): void => {
+          stop();
+          resolve(message);
+        };
+        const stop = hear([type], signal, onMessage, reject);
       }),
     messages({ types = ["*"], signal, maxBuffered = MAX_BUFFERED } = {}) {
       const buffer: Message[] = [];
-      let ended: { readonly error?: InkwireError } | undefined;
+      let isOver = false;
+      let error: InkwireError | undefined;
       let wake = (): void => undefined;
-      const offs: (() => void)[] = [];
-      const finish = (error?: InkwireError): void => {
-        ended ??= error === undefined ? {} : { error };
-        offs.forEach((off) => off());
+      const finish = (): void => {
+        isOver = true;
         wake();
       };
-      // Both before the first `next`: it counts from now on.
-      for (const type of new Set(types)) {
-        offs.push(
-          on(type, (message) => {
-            if (buffer.length < maxBuffered) buffer.push(message);
-            else
-              finish(new InkwireError("slow_consumer", `${maxBuffered} messages wait to be read`));
-            wake();
-          }),
-        );
-      }
-      offs.push(
-        untilEnd(signal, () => {
+      // Before the first `next`: it counts from now on.
+      const stop = hear(
+        new Set(types),
+        signal,
+        (message) => {
+          if (buffer.length < maxBuffered) buffer.push(message);
+          else {
+            error = new InkwireError("slow_consumer", `${maxBuffered} messages wait to be read`);
+            stop();
+            finish();
+          }
+          wake();
+        },
+        () => {
           buffer.length = 0;
           finish();
-        }),
+        },
       );
-      if (signal?.aborted === true) finish();
 
       const iterator = (async function* read(): AsyncGenerator<Message, void> {
         for (;;) {
           const next = buffer.shift();
           if (next !== undefined) yield next;
-          else if (ended?.error !== undefined) throw ended.error;
-          else if (ended !== undefined) return;
+          else if (error !== undefined) throw error;
+          else if (isOver) return;
           else await new Promise<void>((resolve) => (wake = resolve));
         }
       })();
       // A generator's own `return` waits for a `next` that is pending, for ever, and does not run before the first one.
       const end = iterator.return.bind(iterator);
       iterator.return = (value) => {
+        stop();
         finish();
         return end(value);
       };
       return iterator;
     },
     close() {
-      for (const end of new Set(ends)) end(new InkwireError("closed", "The client was closed"));
+      for (const end of ends) end(new InkwireError("closed", "The client was closed"));
     },
   };
 }

@@ -80,7 +80,7 @@ export function createReceiver(options: ReceiverOptions): ConnectionHost["receiv
   function message(frame: Message): void {
     const parts = parseCursor(frame.id);
     if (parts === undefined || (head !== undefined && parts.epoch !== head.epoch)) {
-      throw trouble("invalid_cursor", "A message is not of the history that was announced");
+      throw trouble("invalid_cursor", "A message of another history");
     }
     const { seq } = parts;
     // Of what was announced as replayed some may have merged since: what is beyond the head is live.

@@ -8,7 +8,7 @@ import {
   type MessageType,
   type Topic,
 } from "@inkwire/core/protocol";
-import { createEmitter } from "../messages/emitter.js";
+import { createListeners } from "../listeners.js";
 import { createHandlers } from "../messages/handlers.js";
 import { createStore } from "../store.js";
 import type { Client, ConnectionState, Gap } from "../types.js";
@@ -47,10 +47,12 @@ export function createMockClient<C extends Catalog = BookMessages>({
   let seq = 0;
   const counts = { delivered: 0, duplicates: 0, unknown: 0, malformed: 0, connections: 0 };
   // A test wants to see what a handler throws: it comes out of `emit`.
-  const call = (run: () => void): void => run();
-  const handlers = createHandlers(call);
-  const gaps = createEmitter<Gap>(call);
-  const joins = createEmitter<readonly Topic[]>(call);
+  const onThrow = (thrown: unknown): never => {
+    throw thrown;
+  };
+  const handlers = createHandlers(onThrow);
+  const gaps = createListeners<Gap>(onThrow);
+  const joins = createListeners<readonly Topic[]>(onThrow);
   const state = createStore<ConnectionState>({ status: "idle", since: Date.now(), failures: 0 });
   const wanted: Topic[] = [];
   const requests: Request[] = [];
@@ -77,8 +79,8 @@ export function createMockClient<C extends Catalog = BookMessages>({
     once: (type: string, options?: { readonly signal?: AbortSignal }) =>
       handlers.once(type, options?.signal),
     messages: handlers.messages,
-    onGap: (handler: (gap: Gap) => void) => gaps.on("", handler),
-    onJoin: (handler: (topics: readonly Topic[]) => void) => joins.on("", handler),
+    onGap: gaps.on,
+    onJoin: joins.on,
     subscribe(topics: readonly Topic[]) {
       wanted.push(...topics);
       let left: readonly Topic[] = topics;
@@ -111,8 +113,8 @@ export function createMockClient<C extends Catalog = BookMessages>({
       return message;
     },
     setState,
-    gap: (gap: Gap) => void gaps.emit("", gap),
-    join: (topics: readonly Topic[]) => void joins.emit("", topics),
+    gap: gaps.emit,
+    join: joins.emit,
     get topics() {
       return [...new Set(wanted)].sort();
     },

@@ -1,5 +1,6 @@
 import { InkwireError, type ErrorCode } from "@inkwire/core/protocol";
 import { createParser } from "eventsource-parser";
+import { fetchAuthorized } from "../authorized.js";
 import { trouble } from "../trouble.js";
 import type { Transport, WireListener, WireRequest } from "./types.js";
 
@@ -15,7 +16,6 @@ const MAX_PROBLEM_LENGTH = 65_536;
 export const sse: Transport = {
   name: "sse",
   open(request, listener) {
-    const { base, fetch } = request;
     const stop = new AbortController();
     run(request, listener, stop.signal).catch((thrown: unknown) => {
       if (stop.signal.aborted) return;
@@ -29,15 +29,9 @@ export const sse: Transport = {
     return {
       close: () => stop.abort(),
       async refresh(token, connectionId) {
-        const { ok } = await fetch(
-          new URL(`events/${encodeURIComponent(connectionId)}/token`, base),
-          {
-            method: "POST",
-            headers: { authorization: `Bearer ${token}` },
-            redirect: "manual",
-          },
-        );
-        return ok;
+        const url = new URL(`events/${encodeURIComponent(connectionId)}/token`, request.base);
+        return (await fetchAuthorized(request, url, token, { method: "POST", redirect: "manual" }))
+          .ok;
       },
     };
   },
@@ -48,29 +42,26 @@ async function run(
   { alive, text }: WireListener,
   signal: AbortSignal,
 ): Promise<never> {
-  // Called as a plain function: a browser's fetch refuses to be a method of something else.
   const { base, token, topics, cursor, fetch, maxMessageLength: maxBufferSize } = request;
   const url = new URL("events", base);
   if (topics.length > 0) url.searchParams.set("topics", topics.join());
-  const headers: Record<string, string> = {
-    accept: "text/event-stream",
-    authorization: `Bearer ${token}`,
-  };
-  if (cursor !== undefined) headers["last-event-id"] = cursor;
-  const response = await fetch(url, {
-    headers,
+  const response = await fetchAuthorized(request, url, token, {
+    headers: {
+      accept: "text/event-stream",
+      ...(cursor !== undefined && { "last-event-id": cursor }),
+    },
     signal,
     cache: "no-store",
     redirect: "manual",
-  }).catch(async (cause: unknown) => {
+  }).catch(async (error: unknown) => {
     // A browser does not tell a refusal by CORS from an absent server; a request that may read nothing does.
     const page = globalThis.location?.origin;
     if (page !== undefined && page !== base.origin) {
       const isThere = await fetch(url, { mode: "no-cors", signal }).catch(() => undefined);
       if (isThere !== undefined)
-        throw trouble("cors_refused", `${base.origin} does not let ${page} read it`, cause);
+        throw trouble("cors_refused", `${base.origin} does not let ${page} read it`, error);
     }
-    throw trouble("server_unreachable", `Nothing answers at ${base.origin}`, cause);
+    throw error;
   });
   const type = response.headers.get("content-type") ?? "";
   if (response.status !== 200 || !/^text\/event-stream\b/i.test(type)) {
@@ -90,14 +81,14 @@ async function run(
     parser.feed(chunk);
     if (overflow !== undefined) throw trouble("too_large", overflow.message);
   });
-  throw trouble("connection_lost", "The stream ended without a goodbye");
+  throw trouble("connection_lost", "The stream ended");
 }
 
 /** What an answer means that is no stream. */
 async function refusal(response: Response, type: string, now: number): Promise<InkwireError> {
   const { status, headers } = response;
   // The standard's way to say "do not come back".
-  if (status === 204) return new InkwireError("closed", "The server has nothing for this client");
+  if (status === 204) return new InkwireError("closed", "The server answered 204");
   let code: ErrorCode =
     status < 300 ? "not_a_stream" : status < 400 ? "redirected" : "server_failed";
   if (response.type === "opaqueredirect") code = "redirected";
