@@ -1,4 +1,5 @@
-import { defineConfig } from "tsup";
+import { solidPlugin } from "esbuild-plugin-solid";
+import { defineConfig, type Options } from "tsup";
 
 // ESM only; declarations come from `tsc` (see the `build` script), one short block per package.
 const common = {
@@ -9,6 +10,19 @@ const common = {
   clean: true,
   splitting: true,
 } as const;
+
+// What the skin for Solid is built from and what stays outside, so that a page has each of them once.
+const solid = {
+  ...common,
+  clean: false,
+  splitting: false,
+  outDir: "packages/client/dist",
+  target: "es2022",
+  skipNodeModulesBundle: true,
+  external: ["solid-js", "solid-js/web", "solid-js/store", "@inkwire/client"],
+} satisfies Options;
+
+const source = "packages/client/src/solid/index.tsx";
 
 export default defineConfig([
   {
@@ -33,11 +47,35 @@ export default defineConfig([
       "testing/index": "packages/client/src/testing/index.ts",
     },
     outDir: "packages/client/dist",
+    // All are built at once: what the ones below write is not this one's to delete.
+    clean: ["!solid/**", "!theme.css"],
     target: "es2022",
     // The protocol travels inside: one file for browsers, whatever order the packages are built in.
     noExternal: [/^@inkwire\/core/],
     esbuildOptions: (options) => {
       options.conditions = ["inkwire-src"];
+    },
+  },
+  {
+    ...solid,
+    name: "client, for pages with Solid",
+    entry: { "solid/index": source, theme: "packages/client/src/solid/theme.css" },
+    esbuildPlugins: [solidPlugin({ solid: { generate: "dom", hydratable: true } })],
+  },
+  {
+    ...solid,
+    name: "client, for servers with Solid",
+    entry: { "solid/server": source },
+    platform: "node",
+    esbuildPlugins: [solidPlugin({ solid: { generate: "ssr", hydratable: true } })],
+  },
+  {
+    ...solid,
+    name: "client, for what compiles Solid itself",
+    entry: { "solid/source/index": source },
+    outExtension: () => ({ js: ".jsx" }),
+    esbuildOptions: (options) => {
+      options.jsx = "preserve";
     },
   },
   {

@@ -1,3 +1,4 @@
+import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
 const sourceConditions = {
@@ -6,21 +7,43 @@ const sourceConditions = {
 };
 
 const roots: Readonly<Record<string, string>> = { bench: "bench", workspace: "." };
+const tests: Readonly<Record<string, string>> = {
+  workspace: "scripts/test/**/*.test.ts",
+  cli: "test/**/*.test.{ts,tsx}",
+};
+
+const common = {
+  typecheck: { enabled: false },
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+};
 
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
 export default defineConfig({
   test: {
-    projects: ["core", "client", "cli", "bench", "workspace"].map((name) => ({
-      ...sourceConditions,
-      root: roots[name] ?? `packages/${name}`,
-      test: {
-        name,
-        environment: "node" as const,
-        include: name === "workspace" ? ["scripts/test/**/*.test.ts"] : ["test/**/*.test.{ts,tsx}"],
-        typecheck: { enabled: false },
-        testTimeout: 20_000,
-        hookTimeout: 30_000,
+    projects: [
+      ...["core", "client", "cli", "bench", "workspace"].map((name) => ({
+        ...sourceConditions,
+        root: roots[name] ?? `packages/${name}`,
+        test: {
+          ...common,
+          name,
+          environment: "node" as const,
+          include: [tests[name] ?? "test/**/*.test.ts"],
+        },
+      })),
+      {
+        // The client's tests with JSX: in a document, as a browser would load it.
+        plugins: [solid()],
+        resolve: { conditions: ["inkwire-src", "development", "browser"] },
+        root: "packages/client",
+        test: {
+          ...common,
+          name: "solid",
+          environment: "jsdom" as const,
+          include: ["test/solid/**/*.test.tsx"],
+        },
       },
-    })),
+    ],
   },
 });

@@ -6,7 +6,7 @@ import { createInkwire, type Inkwire } from "@inkwire/core/server";
 import { build } from "esbuild";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { launchChromium } from "../../../core/test/books/exporters/chromium.js";
+import { launchChromium } from "@inkwire/test-browser";
 import { until } from "../support/harness.js";
 
 const secret = "a secret of the tests, which is long enough";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exporterFor } from "../../../src/books/exporters/exporter-for.js";
-import { launchChromium } from "./chromium.js";
+import { launchChromium } from "@inkwire/test-browser";
 import { documents } from "./documents.js";
 
 let browser: Browser;
