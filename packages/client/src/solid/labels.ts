@@ -96,5 +96,5 @@ export function useLabels(props: { readonly labels?: Partial<Labels> | undefined
     defaultLabels,
     () => context.labels,
     () => props.labels,
-  ) as Labels;
+  );
 }

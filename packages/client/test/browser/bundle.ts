@@ -8,7 +8,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** A page of `pages/` for a browser: of the sources, in one piece. */
 export async function bundlePage(name: string): Promise<string> {
-  const { outputFiles = [] } = await build({
+  const { outputFiles } = await build({
     ...common(name, "dom"),
     platform: "browser",
     conditions: ["inkwire-src", "browser"],

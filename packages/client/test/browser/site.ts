@@ -24,20 +24,25 @@ export interface Site extends AsyncDisposable {
 
 interface SiteOptions {
   readonly script: string;
-  /** Rendered by a server. */
+  /** Rendered by a server, and what that needs in the head. */
   readonly html?: string | undefined;
+  readonly head?: string | undefined;
   readonly server?: Partial<InkwireOptions> | undefined;
 }
 
 /** `GET /token?user=ada` signs anybody in. */
-export async function openSite({ script, html = "", server = {} }: SiteOptions): Promise<Site> {
+export async function openSite({
+  script,
+  html = "",
+  head = "",
+  server = {},
+}: SiteOptions): Promise<Site> {
   const issuer = createTokenIssuer({ secret });
   const theme = await readFile(new URL("../../src/solid/theme.css", import.meta.url), "utf8");
   const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/theme.css">
-<style>body{font:16px/1.5 system-ui,sans-serif;margin:0;background:light-dark(#faf9f6,#131216);color:light-dark(#1f1d24,#eceae6)}</style>
-</head><body><div id="app">${html}</div><script type="module" src="/page.js"></script></body></html>`;
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:0;background:light-dark(#faf9f6,#131216);color:light-dark(#1f1d24,#eceae6)}</style>${head}</head><body><div id="app">${html}</div><script type="module" src="/page.js"></script></body></html>`;
   const history: History = createMemoryHistory({ maxMessages: 20_000, maxBytes: 64 * 1024 * 1024 });
   // It outlives a restart, like one in Redis.
   history.close = async () => undefined;
@@ -69,7 +74,7 @@ export async function openSite({ script, html = "", server = {} }: SiteOptions):
         res.setHeader("content-type", `${file[0]}; charset=utf-8`);
         return res.end(file[1]);
       }
-      if (pathname !== "/token") return void inkwire.listener(req, res);
+      if (pathname !== "/token") return inkwire.listener(req, res);
       const userId = searchParams.get("user") ?? "ada";
       return void issuer.issue({ userId, ttlMs: site.ttlMs }).then((token) => res.end(token));
     });
