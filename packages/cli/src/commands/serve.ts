@@ -9,6 +9,7 @@ export interface ServeFlags extends GlobalFlags {
   readonly host: string;
   readonly cors?: readonly string[];
   readonly jwks?: string;
+  readonly authors?: readonly string[];
   /** Milliseconds. */
   readonly drain: number;
   readonly trustProxy: number;
@@ -34,6 +35,11 @@ export function serveCommand(program: Command, { runtime, finish }: CommandHost)
     .option("--cors <origin...>", "pages of these origins may use it, such as https://app.example")
     .option("--jwks <url>", "check tokens by the keys of this issuer instead of a secret", nonEmpty)
     .option(
+      "--authors <list>",
+      "whom users may let write, such as offline,openai:gpt-5-mini,local:* (default: a name alone, with the model set for it)",
+      authorList,
+    )
+    .option(
       "--drain <time>",
       "over how long clients are spread when it stops",
       duration(0, 600_000),
@@ -52,6 +58,7 @@ export function serveCommand(program: Command, { runtime, finish }: CommandHost)
       `
 Examples:
   inkwire serve
+  inkwire serve --authors offline,openai:gpt-5-mini
   inkwire serve --host 0.0.0.0 --trust-proxy 1 --cors https://app.example
   curl -N -H "Authorization: Bearer $(inkwire token)" http://127.0.0.1:4555/events
 
@@ -65,6 +72,14 @@ Environment:
       const { serve } = await import("../services/serve.js");
       finish(await serve(runtime, flags));
     });
+}
+
+/** `offline,local:*`, also given more than once; the server checks what stands there. */
+function authorList(value: string, previous: readonly string[] | undefined): readonly string[] {
+  const names = value.split(",").map((name) => name.trim());
+  if (names.some((name) => name === ""))
+    throw new InvalidArgumentError("Expected a list such as offline,local:*.");
+  return [...(previous ?? []), ...names];
 }
 
 function logLevel(value: string): (typeof logLevels)[number] {

@@ -16,7 +16,8 @@ import type { Runtime } from "../runtime.js";
  */
 export function openAuthors({ env }: Pick<Runtime, "env">): Authors {
   const pace = env["INKWIRE_PACE"];
-  // Whoever types a command may name a file of their own machine; a server must not let others do so.
+  // Whoever types a command may name a file of their own machine. A server lets its users choose no file (`allowedAuthors`),
+  // and yet goes on with a book of its home that was begun with one.
   const localFiles = true;
   if (pace === undefined || pace === "") return createAuthors({ env, localFiles });
   const wordsPerSecond = Number(pace);

@@ -25,6 +25,7 @@ export async function serve(runtime: Runtime, flags: ServeFlags): Promise<number
     auth: await authOptions(runtime, flags, home),
     books: {
       authors: openAuthors(runtime),
+      allowedAuthors: flags.authors,
       prices: openPrices(runtime),
       coherence: runtime.env["INKWIRE_COHERENCE"] !== "off",
     },

@@ -109,6 +109,28 @@ describe("inkwire serve", () => {
     expect(stderr).not.toContain(token.split(".")[2]);
   });
 
+  it("lets no user choose a file of its machine as an author, and with a list nobody who is not on it", async () => {
+    using box = createSandbox();
+    const token = await tokenOf(box, "--user", "1");
+    const choose = async (url: string, author: string) => {
+      const response = await fetch(`${url}/api/books`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ title: "Ports", chapters: 1, words: 300, author }),
+      });
+      return response.status;
+    };
+    const open = await serve(box);
+    expect(await choose(open.url, "gguf:/etc/passwd")).toBe(400);
+    expect(await choose(open.url, "offline")).toBe(202);
+    const narrow = await serve(box, ["--authors", "openai:gpt-5-mini,local:*"]);
+    expect(await choose(narrow.url, "offline")).toBe(400);
+    for (const { child, ended } of [open, narrow]) {
+      child.kill("SIGTERM");
+      expect((await ended).code).toBe(0);
+    }
+  });
+
   it("says what is wrong with a port, a level or an origin", async () => {
     using box = createSandbox();
     const { url, child, ended } = await serve(box);
@@ -121,6 +143,8 @@ describe("inkwire serve", () => {
       ["--cors", "app.example"],
       ["--jwks", "http://example.com/keys"],
       ["--drain", "10"],
+      ["--authors", "offline,"],
+      ["--authors", "gguf:*"],
     ]) {
       const { code, stdout, stderr } = await box.run(["serve", ...args]);
       expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: "" });

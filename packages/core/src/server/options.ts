@@ -9,6 +9,7 @@ import type { NotifierOptions } from "../notifications/options.js";
 import { InkwireError, type Catalog } from "../protocol/index.js";
 import type { Home } from "../storage/types.js";
 import type { GatewayOptions } from "../transports/options.js";
+import { createAuthorCheck, type CheckAuthor } from "./allowed-authors.js";
 import { createCors, type Cors, type CorsOptions } from "./cors.js";
 import { guardLogger, silentLogger, type Logger } from "./logger.js";
 import {
@@ -30,6 +31,11 @@ export type ServerBooksOptions = Omit<
   BooksOptions,
   "home" | "bus" | "notifications" | "onProblem"
 > & {
+  /**
+   * Which authors users may choose over the API: `offline`, `openai:gpt-5-mini`, `local:*` for every model of that name.
+   * An empty list allows none. @default any name alone, with the model that you have set for it; no file, no model of their choice
+   */
+  readonly allowedAuthors?: readonly string[] | undefined;
   /** Where a click on a book's notification leads. @default `/books/<id>` */
   readonly bookUrl?: ((bookId: number) => string) | undefined;
 };
@@ -109,6 +115,7 @@ export interface ResolvedOptions {
   readonly limits: ResolvedLimits;
   readonly basePath: string;
   readonly cors: Cors;
+  readonly checkAuthor: CheckAuthor;
   readonly rates: ResolvedRates | null;
   readonly limiter: RateLimiter;
   readonly logger: Logger;
@@ -125,6 +132,7 @@ export function resolveOptions(options: InkwireOptions<Catalog>): ResolvedOption
     limits: resolveLimits(options),
     basePath: resolveBasePath(options.basePath),
     cors: createCors(options.cors),
+    checkAuthor: createAuthorCheck(options.books?.allowedAuthors),
     rates: rateLimits === null ? null : resolveRates(rateLimits),
     limiter: limiter ?? createRateLimiter(now),
     logger: logger === undefined ? silentLogger : guardLogger(logger),

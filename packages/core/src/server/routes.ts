@@ -1,6 +1,7 @@
 import type { Books } from "../books/service-types.js";
 import type { Notifier } from "../notifications/notifier.js";
 import type { Gateway } from "../transports/types.js";
+import type { CheckAuthor } from "./allowed-authors.js";
 import type { Idempotency } from "./idempotency.js";
 import type { JobCounts } from "./job-counts.js";
 import { defineRoute, type Route } from "./route.js";
@@ -18,7 +19,12 @@ export interface RoutesDeps
   readonly gateway: Gateway;
   readonly notify: Notifier;
   readonly books:
-    | { readonly service: Books; readonly jobs: JobCounts; readonly idempotency: Idempotency }
+    | {
+        readonly service: Books;
+        readonly jobs: JobCounts;
+        readonly idempotency: Idempotency;
+        readonly checkAuthor: CheckAuthor;
+      }
     | undefined;
 }
 
@@ -30,7 +36,7 @@ export function openRoutes(deps: RoutesDeps): readonly Route[] {
     ...(books === undefined
       ? []
       : [
-          ...bookRoutes({ books: books.service, idempotency: books.idempotency, basePath }),
+          ...bookRoutes({ ...books, books: books.service, basePath }),
           ...chapterRoutes({ books: books.service, head: () => bus.head() }),
         ]),
     ...notificationRoutes(notify.inbox),

@@ -29,7 +29,7 @@ export async function serveParts<C extends Catalog>(
   resolved: ResolvedOptions,
   parts: Parts<C>,
 ): Promise<Inkwire<C>> {
-  const { limits, basePath, cors, rates, limiter, logger, now, uuid } = resolved;
+  const { limits, basePath, cors, checkAuthor, rates, limiter, logger, now, uuid } = resolved;
   const onProblem = (problem: unknown): void => logProblem(logger, problem);
   const { bus, ownBus, verifier, notify, books } = parts;
   const version = packageVersion();
@@ -96,6 +96,7 @@ export async function serveParts<C extends Catalog>(
       service: books.books,
       jobs: books.jobs,
       idempotency: createIdempotency({ home: parts.home, now, onProblem }),
+      checkAuthor,
     },
     metrics,
     metricsFor: options.metrics ?? "loopback",

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Books } from "../../books/service-types.js";
 import { InkwireError, isInkwireError } from "../../protocol/index.js";
+import type { CheckAuthor } from "../allowed-authors.js";
 import type { Idempotency } from "../idempotency.js";
 import { defineRoute, type Route } from "../route.js";
 import {
@@ -17,6 +18,7 @@ import { digits } from "../schemas/common.js";
 export interface BookRoutesDeps {
   readonly books: Books;
   readonly idempotency: Idempotency;
+  readonly checkAuthor: CheckAuthor;
   readonly basePath: string;
 }
 
@@ -28,7 +30,12 @@ const listQuery = v.strictObject({
 });
 
 /** The calls on books as a whole. */
-export function bookRoutes({ books, idempotency, basePath }: BookRoutesDeps): readonly Route[] {
+export function bookRoutes({
+  books,
+  idempotency,
+  checkAuthor,
+  basePath,
+}: BookRoutesDeps): readonly Route[] {
   const create = defineRoute({
     id: "createBook",
     method: "POST",
@@ -53,6 +60,7 @@ export function bookRoutes({ books, idempotency, basePath }: BookRoutesDeps): re
     },
     refusals: ["conflict"],
     async handle({ request, userId, body }) {
+      checkAuthor(body.author);
       const key = request.headers.get("idempotency-key");
       const { bookId, taskId, isReplay } =
         key === null
