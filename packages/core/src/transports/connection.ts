@@ -11,9 +11,12 @@ import {
   type Topic,
 } from "../protocol/index.js";
 import { Backlog, type Tally } from "./backlog.js";
+import { controlMessage, isoOf } from "./control-message.js";
 import type { Flushable } from "./flush.js";
 import { goodbyeMessage, goodbyes, retryOf, type GoodbyeKind } from "./goodbye.js";
 import type { Hub } from "./hub.js";
+import { Liveness } from "./liveness.js";
+import type { TcpEnds, TcpTable } from "./tcp-table.js";
 import type { CloseReason, ConnectionInfo, TransportName } from "./types.js";
 import type { Wire, WireOwner } from "./wire.js";
 
@@ -36,8 +39,6 @@ export class Connection implements Flushable, WireOwner, Tally {
   identity: Identity;
   /** When something was last written. */
   wroteAt: number;
-  /** When the peer last gave a sign of life, where its wire has such. */
-  heardAt: number;
   /** It was told that its token ends soon. */
   wasWarned = false;
   /** When it is told to come back to a younger connection. */
@@ -53,10 +54,9 @@ export class Connection implements Flushable, WireOwner, Tally {
   #isScheduled = false;
   #bytes = 0;
   #messages = 0;
-  /** {@link Wire.drainedBytes} at the last look, and when it was something new. */
-  #drained = 0;
-  #drainedAt = 0;
-  #pingedAt: number;
+  readonly #liveness: Liveness;
+  /** When one that is leaving is cut. */
+  #leaveBy = 0;
 
   constructor(hub: Hub, wire: Wire, id: string, identity: Identity) {
     const { now, random, maxAgeMs } = hub.options;
@@ -68,8 +68,7 @@ export class Connection implements Flushable, WireOwner, Tally {
     this.identity = identity;
     this.openedAt = now();
     this.wroteAt = this.openedAt;
-    this.heardAt = this.openedAt;
-    this.#pingedAt = this.openedAt;
+    this.#liveness = new Liveness(this.openedAt);
     this.rotateAt =
       maxAgeMs === undefined ? Infinity : this.openedAt + maxAgeMs * (0.8 + 0.2 * random());
   }
@@ -206,15 +205,29 @@ export class Connection implements Flushable, WireOwner, Tally {
     this.#attachment?.remove(topics);
   }
 
+  /** The peer gave a sign of life. */
+  heard(nowMs: number): void {
+    this.#liveness.heardAt = nowMs;
+  }
+
   /** For the sweep: asks for a sign of life once a heartbeat; `false` when the last two went unanswered. */
   isAnswering(nowMs: number, heartbeatMs: number): boolean {
-    if (!this.#wire.answersPings) return true;
-    if (nowMs - this.heardAt >= 2 * heartbeatMs) return false;
-    if (nowMs - this.#pingedAt >= heartbeatMs) {
-      this.#pingedAt = nowMs;
-      this.#wire.ping();
-    }
-    return true;
+    return this.#liveness.isAnswering(this.#wire, nowMs, heartbeatMs);
+  }
+
+  /** See {@link Liveness.isOwed}. */
+  isOwed(): boolean {
+    return this.isOpen && this.#liveness.isOwed(this.#wire);
+  }
+
+  /** See {@link Liveness.isAcknowledging}. */
+  isAcknowledging(table: TcpTable): boolean {
+    return this.#liveness.isAcknowledging(this.#wire, table);
+  }
+
+  /** Where the system's own table finds it. */
+  get socket(): TcpEnds {
+    return this.#wire.socket ?? {};
   }
 
   get queuedBytes(): number {
@@ -227,7 +240,7 @@ export class Connection implements Flushable, WireOwner, Tally {
 
   /** For the sweep: ends a leaving peer that does not go. */
   sweepLeaving(nowMs: number): void {
-    if (nowMs >= this.#drainedAt) this.cut();
+    if (nowMs >= this.#leaveBy) this.cut();
   }
 
   /** Ends the wire of one that is leaving, now. */
@@ -238,16 +251,10 @@ export class Connection implements Flushable, WireOwner, Tally {
 
   /** For the sweep: whether bytes wait and the peer took none of them for `ms`. */
   isStalled(nowMs: number, ms: number): boolean {
-    if (this.#wire.queuedBytes === 0) {
-      this.#drainedAt = nowMs;
-      return false;
-    }
-    const drained = this.#wire.drainedBytes;
-    if (drained !== this.#drained || this.#drainedAt === 0) {
-      this.#drained = drained;
-      this.#drainedAt = nowMs;
-    } else if (!this.#wire.isBlocked && !this.#backlog.isEmpty) this.drained();
-    return nowMs - this.#drainedAt >= ms;
+    const stalledMs = this.#liveness.stalledMs(this.#wire, nowMs);
+    // Not every runtime says when there is room again.
+    if (stalledMs > 0 && !this.#wire.isBlocked && !this.#backlog.isEmpty) this.drained();
+    return stalledMs >= ms;
   }
 
   async #resume(topics: readonly Topic[], after: Cursor): Promise<void> {
@@ -362,7 +369,7 @@ export class Connection implements Flushable, WireOwner, Tally {
   #leave(reason: CloseReason, code: RefusalCode): void {
     const { now, heartbeatMs } = this.#hub.options;
     this.#letGo(reason);
-    this.#drainedAt = now() + heartbeatMs;
+    this.#leaveBy = now() + heartbeatMs;
     this.#hub.leaving.add(this);
     this.#wire.end({ code });
   }
@@ -374,18 +381,3 @@ export class Connection implements Flushable, WireOwner, Tally {
 }
 
 const NO_TOPICS: ReadonlySet<Topic> = new Set();
-
-export function controlMessage<T extends ControlType>(
-  type: T,
-  data: ControlData[T],
-  nowMs: number,
-  id?: Cursor,
-): ControlMessage {
-  const message = id === undefined ? { type } : { id, type };
-  // TypeScript does not relate a generic key to its member of the union.
-  return { ...message, time: isoOf(nowMs), data } as ControlMessage;
-}
-
-export function isoOf(ms: number): string {
-  return new Date(ms).toISOString();
-}

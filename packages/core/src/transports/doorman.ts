@@ -1,7 +1,8 @@
 import type { Identity } from "../auth/identity.js";
 import { InkwireError } from "../protocol/index.js";
 import { draining, sortByRight, tooManyConnections, type Admission } from "./admission.js";
-import { Connection, isoOf } from "./connection.js";
+import { Connection } from "./connection.js";
+import { isoOf } from "./control-message.js";
 import type { Hub } from "./hub.js";
 import type { Wire } from "./wire.js";
 

@@ -11,6 +11,7 @@ import { Registry } from "./registry.js";
 import { Runs } from "./runs.js";
 import { roundMs, sweep } from "./sweep.js";
 import type { Connections, Gateway, GatewayStats } from "./types.js";
+import { watchForVanished } from "./vanished.js";
 import { websocketHooks, websocketOptions } from "./websocket.js";
 
 /**
@@ -49,6 +50,7 @@ export function createGateway(given: GatewayOptions): Gateway {
     sweep(hub);
     forget();
   });
+  const stopWatch = watchForVanished(hub);
   let draining: Promise<void> | undefined;
   let isClosed = false;
   const doorman = new Doorman(hub, () =>
@@ -80,6 +82,7 @@ export function createGateway(given: GatewayOptions): Gateway {
       isClosed = true;
       draining ??= Promise.resolve();
       stopSweep();
+      stopWatch();
       for (const connection of hub.registry.values()) {
         connection.say("drain", options.random() * options.drainMs);
       }

@@ -2,6 +2,7 @@ import type { TokenVerifier } from "../auth/verifier.js";
 import { canSubscribe, type TopicPolicy } from "../auth/topics.js";
 import type { Attachable } from "../bus/types.js";
 import { InkwireError } from "../protocol/index.js";
+import { readTcpTable, type ReadTcpTable } from "./tcp-table.js";
 import type { GatewayEvent } from "./types.js";
 
 export interface GatewayOptions {
@@ -44,6 +45,11 @@ export interface GatewayOptions {
   readonly random?: (() => number) | undefined;
   /** Names connections; must not be guessable. @default crypto.randomUUID */
   readonly uuid?: (() => string) | undefined;
+  /**
+   * What peers of SSE have acknowledged, to find those that vanished without a word: the table of Linux. `null`: leave that
+   * to TCP, which takes a quarter of an hour. @default `/proc/net/tcp`, where there is one
+   */
+  readonly tcpTable?: ReadTcpTable | null | undefined;
   /** Calls `tick` again and again; gives back how to stop. @default setInterval, which keeps no process alive */
   readonly every?: ((ms: number, tick: () => void) => () => void) | undefined;
 }
@@ -87,6 +93,7 @@ export interface ResolvedGatewayOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly uuid: () => string;
+  readonly tcpTable: ReadTcpTable | null;
   readonly every: (ms: number, tick: () => void) => () => void;
 }
 
@@ -118,6 +125,7 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     uuid: options.uuid ?? (() => crypto.randomUUID()),
+    tcpTable: options.tcpTable === undefined ? readTcpTable : options.tcpTable,
     every: options.every ?? everyInterval,
   };
 }

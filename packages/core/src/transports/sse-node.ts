@@ -5,6 +5,7 @@ import type { ControlMessage } from "../protocol/index.js";
 import type { Frames } from "./frames.js";
 import type { Run } from "./runs.js";
 import { SSE_HEADERS } from "./sse.js";
+import type { TcpEnds } from "./tcp-table.js";
 import type { Wire, WireOwner } from "./wire.js";
 
 /** The frames of SSE under Node: as chunks of HTTP/1.1, and bare for HTTP/1.0, which has no chunks. */
@@ -65,6 +66,11 @@ export class NodeSseWire implements Wire {
   own(owner: WireOwner): void {
     this.#owner = owner;
     this.#res.once("close", () => this.#gone());
+  }
+
+  /** With TLS more bytes go out than were written. */
+  get socket(): TcpEnds | undefined {
+    return "encrypted" in this.#socket ? undefined : this.#socket;
   }
 
   get isBlocked(): boolean {

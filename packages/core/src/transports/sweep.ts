@@ -1,4 +1,5 @@
-import { controlMessage, isoOf, type Connection } from "./connection.js";
+import type { Connection } from "./connection.js";
+import { controlMessage, isoOf } from "./control-message.js";
 import type { Hub } from "./hub.js";
 
 /** A round for all connections each second, or more often where the heartbeat is short. */

@@ -11,7 +11,8 @@ import {
 } from "./admission.js";
 import { Allowance } from "./allowance.js";
 import { MAX_COMMAND_BYTES, parseCommand, type Command } from "./commands.js";
-import { isoOf, type Connection } from "./connection.js";
+import type { Connection } from "./connection.js";
+import { isoOf } from "./control-message.js";
 import type { Doorman } from "./doorman.js";
 import type { Frames } from "./frames.js";
 import { closeCodeOf, goodbyeMessage, goodbyes } from "./goodbye.js";
@@ -90,7 +91,7 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
 
   const receive = (session: Session, connection: Connection, frame: unknown): void => {
     const nowMs = options.now();
-    connection.heardAt = nowMs;
+    connection.heard(nowMs);
     try {
       session.allowance ??= new Allowance(nowMs);
       if (!session.allowance.take(nowMs) || session.waiting >= MAX_WAITING_COMMANDS) {
@@ -151,7 +152,7 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
   const heard = (peer: Peer): void => {
     const connection = sessionOf(peer)?.connection;
     if (connection === undefined) return;
-    connection.heardAt = options.now();
+    connection.heard(options.now());
     // Answers to pings pile up too, when a peer sends and never reads.
     if (connection.queuedBytes > 2 * options.maxOutboxBytes) connection.vanish("slow");
   };

@@ -1,6 +1,7 @@
 import type { ControlMessage } from "../protocol/index.js";
 import type { Envelope } from "../bus/types.js";
 import type { Goodbye } from "./goodbye.js";
+import type { TcpEnds } from "./tcp-table.js";
 import type { Run } from "./runs.js";
 import type { TransportName } from "./types.js";
 
@@ -13,6 +14,11 @@ export interface Wire {
   readonly queuedBytes: number;
   /** Grows whenever the peer takes something, as far as can be known. Only asked while something is queued. */
   readonly drainedBytes: number;
+  /**
+   * Its connection of TCP, where what was written there is what the peer gets, byte for byte, and nothing else says whether
+   * the peer is there.
+   */
+  readonly socket?: TcpEnds | undefined;
   /** Writes what waits, and says how many bytes that was. */
   writeRun(run: Run): number;
   /** Writes several at once, oldest first. */

@@ -21,12 +21,31 @@ export function startSource(
   args: readonly string[],
   uid?: number,
 ): SourceProcess {
+  return startSourceIn([], file, from, args, uid);
+}
+
+/** The same behind another command, such as one that gives it a network of its own. */
+export function startSourceIn(
+  before: readonly string[],
+  file: string,
+  from: string,
+  args: readonly string[],
+  uid?: number,
+): SourceProcess {
   const hooks = new URL("register-sources.ts", import.meta.url).href;
-  const child = spawn(
+  const [command = "", ...rest] = [
+    ...before,
     process.execPath,
-    ["--conditions=inkwire-src", "--import", hooks, fileURLToPath(new URL(file, from)), ...args],
-    { stdio: ["pipe", "pipe", "pipe"], ...(uid === undefined ? {} : { uid }) },
-  );
+    "--conditions=inkwire-src",
+    "--import",
+    hooks,
+    fileURLToPath(new URL(file, from)),
+    ...args,
+  ];
+  const child = spawn(command, rest, {
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid }),
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let errors = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
