@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSandbox, ensureBuilt, type Sandbox } from "../support/cli.js";
-import { serve } from "../support/served.js";
+import { createSandbox, ensureBuilt } from "../support/cli.js";
+import { serve, tokenOf } from "../support/served.js";
 
 beforeAll(ensureBuilt, 120_000);
-
-const tokenOf = async (box: Sandbox, ...args: string[]) =>
-  (await box.run(["token", ...args])).stdout.trim();
 
 /** Reads a stream until it holds `text`, or has ended. */
 async function readUntil(response: Response, text: string): Promise<string> {
