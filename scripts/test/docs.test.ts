@@ -91,3 +91,18 @@ it("explains every error code in the reference", () => {
   const page = readFileSync(join(root, "docs/reference/errors.md"), "utf8");
   expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
 });
+
+it("names in the page on parity tests that are there", () => {
+  const page = join(root, "docs/reference/parity.md");
+  const proofs = [
+    ...readFileSync(page, "utf8").matchAll(
+      /\[([^\]]+)\]\(([^)\s]+(?:\.test\.ts|suites\/\w+\.ts))\)/g,
+    ),
+  ];
+  expect(proofs.length).toBeGreaterThan(40);
+  const missing = proofs.filter(
+    ([, title = "", file = ""]) =>
+      !readFileSync(resolve(dirname(page), file), "utf8").includes(title),
+  );
+  expect(missing.map(([link]) => link)).toEqual([]);
+});
