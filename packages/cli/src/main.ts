@@ -19,6 +19,16 @@ const runtime: Runtime = {
       for (const signal of stopSignals) process.off(signal, listener);
     };
   },
+  raise(signal) {
+    // Windows has no signals to send, but Node's listeners for them.
+    if (signal === "SIGINT" && process.listenerCount(signal) > 0) process.emit(signal, signal);
+    else if (process.platform !== "win32")
+      process.kill(signal === "SIGTSTP" ? 0 : process.pid, signal);
+  },
+  onContinue(listener) {
+    process.on("SIGCONT", listener);
+    return () => process.off("SIGCONT", listener);
+  },
   exit: (code) => process.exit(code),
 };
 

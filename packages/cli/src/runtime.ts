@@ -1,6 +1,8 @@
 import type { Output } from "./output/stream.js";
 
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+/** What a terminal makes of keys. */
+export type KeySignal = "SIGINT" | "SIGTSTP" | "SIGQUIT";
 
 /** What a command has of the world around it. Made once in `main.ts`; tests pass their own. */
 export interface Runtime {
@@ -18,6 +20,10 @@ export interface Runtime {
   readonly startedAtMs: number;
   /** Calls `listener` for each signal that asks to stop; gives back how to leave that to Node again. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Does what the terminal does at a key: a signal to this process, or with `SIGTSTP` to all of the command's. */
+  raise(signal: KeySignal): void;
+  /** Calls `listener` when the process goes on after it was stopped; gives back how to leave that. */
+  onContinue(listener: () => void): () => void;
   /** Ends the process at once, for when somebody asked twice. */
   exit(code: number): never;
 }

@@ -63,7 +63,8 @@ export function createCommand(program: Command, { runtime, finish }: CommandHost
   addProgressFlags(command).addHelpText(
     "after",
     `
-Progress is drawn on stderr; the path of the finished book is printed on stdout.
+Progress is drawn on stderr; the path of the finished book is printed on stdout. While chapters are written side by
+side, the up and down keys (or Tab) choose whose text is shown, and Esc leaves that to the text again.
 
 Examples:
   inkwire create "The Tides of Brittany" --chapters 8 --brief "for sailors, dry humour"

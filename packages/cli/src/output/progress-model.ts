@@ -67,6 +67,8 @@ export interface BookProgress {
   readonly retries: readonly RetryProgress[];
   /** The chapter whose newest lines are shown: it stays until it ends or falls silent, so that lines do not jump. */
   readonly focus: number | undefined;
+  /** The chapter that somebody wants to see instead, also when it is not written any more. */
+  readonly chosen: number | undefined;
 }
 
 /** How long the shown chapter may be silent before another takes its place. */
@@ -92,6 +94,7 @@ export function createBookProgress(start: ProgressStart, now: number): BookProgr
     eta: undefined,
     retries: [],
     focus: undefined,
+    chosen: undefined,
   };
 }
 

@@ -36,7 +36,9 @@ export async function createRenderer(
   if (mode === "tty") {
     const { createTtyRenderer } = await import("../views/book-view.js");
     const color = wantsColor({ noColor: !flags.color, env, isTty: stderr.isTty });
-    return createTtyRenderer({ stream: stderr.stream, color, env });
+    const { openKeys } = await import("../output/keys.js");
+    const keys = openKeys(runtime);
+    return createTtyRenderer({ stream: stderr.stream, color, env, keys });
   }
   if (mode === "json") {
     const { createJsonRenderer } = await import("../output/json.js");

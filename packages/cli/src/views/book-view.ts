@@ -5,7 +5,9 @@ import {
   createBookProgress,
   type BookProgress,
 } from "../output/progress-model.js";
+import type { Key, Keys } from "../output/keys.js";
 import type { ProgressRenderer } from "../output/renderer.js";
+import { chooseChapter } from "../output/shown-chapter.js";
 import { createDrawnNarration } from "./drawn-narration.js";
 import { createToldLines } from "./told-lines.js";
 import { openLiveScreen, terminalSize, type LiveScreen } from "./live-screen.js";
@@ -19,6 +21,8 @@ export interface TtyRendererOptions {
   readonly color: boolean;
   /** For the locale, `TERM` and `INK_SCREEN_READER`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What chooses the chapter whose text is shown. @default none */
+  readonly keys?: Keys | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
   /** Puts what other code prints with `console` above the view, instead of across it. @default true */
@@ -40,12 +44,17 @@ export interface TtyRenderer extends ProgressRenderer {
 export function createTtyRenderer(options: TtyRendererOptions): TtyRenderer {
   const { stream, color, env, clock = systemClock, patchConsole = true } = options;
   const screenReader = env["INK_SCREEN_READER"] === "true";
+  // Who listens is told of every chapter as it ends, and of no text.
+  const keys = screenReader ? undefined : options.keys;
   const look = createTerminalLook({ color: color && !screenReader, env });
   const narration = screenReader ? createSpokenNarration(look) : createDrawnNarration(look);
   const told = createToldLines(narration);
   let progress: BookProgress | undefined;
   let screen: LiveScreen | undefined;
   let ending: Promise<void> | undefined;
+  let releaseKeys = (): void => {};
+  // Until the first one is pressed.
+  let tellKeys = keys !== undefined;
 
   const nowMs = (): number => clock.now().getTime();
   const size = () => terminalSize(stream);
@@ -64,9 +73,11 @@ export function createTtyRenderer(options: TtyRendererOptions): TtyRenderer {
         reflows: look.reflows,
         patchConsole,
         told: () => told.lines(),
-        live: (given) => (progress === undefined ? [] : narration.live(progress, given, nowMs())),
+        live: (given) =>
+          progress === undefined ? [] : narration.live(progress, given, nowMs(), tellKeys),
         isAnimated: () => progress !== undefined && narration.isAnimated(progress),
       });
+      releaseKeys = keys?.listen(press) ?? releaseKeys;
     },
     snapshot(book) {
       if (progress === undefined) return;
@@ -93,6 +104,7 @@ export function createTtyRenderer(options: TtyRendererOptions): TtyRenderer {
       screen?.changed();
     },
     finish(end) {
+      releaseKeys();
       ending ??= (async () => {
         if (progress !== undefined) {
           progress = applySnapshot(progress, end.book, nowMs());
@@ -104,6 +116,7 @@ export function createTtyRenderer(options: TtyRendererOptions): TtyRenderer {
       return ending;
     },
     close() {
+      releaseKeys();
       ending ??= screen?.close() ?? Promise.resolve();
       return ending;
     },
@@ -111,4 +124,11 @@ export function createTtyRenderer(options: TtyRendererOptions): TtyRenderer {
       await screen?.drawn();
     },
   };
+
+  function press(key: Key): void {
+    if (progress === undefined) return;
+    progress = chooseChapter(progress, key);
+    tellKeys = false;
+    screen?.changed();
+  }
 }

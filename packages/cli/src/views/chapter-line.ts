@@ -11,8 +11,8 @@ export interface ChapterLineOptions {
   readonly digits: number;
   /** Its newest lines are shown below. */
   readonly shown: boolean;
-  /** It failed, and waits to be tried again. */
-  readonly retrying: boolean;
+  /** When it is tried again after it failed, in milliseconds. */
+  readonly retryAt: number | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -31,7 +31,7 @@ export function chapterLine(
   const { paint, glyphs } = look;
   const mark = markOf(chapter, options, look);
   const number = String(chapter.number).padStart(digits);
-  const words = chapter.length === 0 ? "" : plural(chapter.words, "word");
+  const words = figureOf(chapter, options);
   const barColumns = chapter.targetWords === undefined ? 0 : columnsForBar(columns);
   const titleColumns =
     columns - digits - 4 - WORDS_COLUMNS - (barColumns === 0 ? 0 : barColumns + 2);
@@ -51,10 +51,24 @@ export function chapterLine(
     : { text, width: words === "" ? columns - WORDS_COLUMNS : columns };
 }
 
+/** Its words, or for how long it waits. */
+function figureOf(chapter: ChapterProgress, options: ChapterLineOptions): string {
+  const waitMs = waitOf(options);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1000);
+    return seconds < 600 ? `in ${seconds} s` : `in ${Math.ceil(seconds / 60)} min`;
+  }
+  return chapter.length === 0 ? "" : plural(chapter.words, "word");
+}
+
+function waitOf({ retryAt, now }: ChapterLineOptions): number {
+  return retryAt === undefined ? 0 : retryAt - now;
+}
+
 function markOf(chapter: ChapterProgress, options: ChapterLineOptions, look: TerminalLook): string {
-  if (options.retrying) return look.glyphs.retry;
-  if (chapter.length === 0) return spinner(options.now, look);
-  return options.shown ? look.glyphs.shown : " ";
+  if (waitOf(options) > 0 && !options.shown) return look.glyphs.retry;
+  if (options.shown) return look.glyphs.shown;
+  return chapter.length === 0 ? spinner(options.now, look) : " ";
 }
 
 function columnsForBar(columns: number): number {

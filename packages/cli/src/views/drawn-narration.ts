@@ -13,7 +13,7 @@ export function createDrawnNarration(look: TerminalLook): Narration {
 
   return {
     isAnimated,
-    live: (state, size, now) => liveLines(state, size, now, look),
+    live: (state, size, now, hint) => liveLines(state, size, now, look, hint),
 
     header({ title, author }, size) {
       const columns = lineColumns(size);

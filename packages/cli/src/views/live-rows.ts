@@ -7,6 +7,8 @@ export interface WantedRows {
   readonly notice: boolean;
   readonly chapters: number;
   readonly text: number;
+  /** Which keys there are. */
+  readonly hint: boolean;
 }
 
 /** What of it gets a row. */
@@ -20,6 +22,7 @@ export interface LiveRows {
   readonly gapAbove: boolean;
   /** An empty row between the figures and the chapters. */
   readonly gapInside: boolean;
+  readonly hint: boolean;
 }
 
 /** Gives the rows of a terminal to what matters most first: the bar, the figures, the trouble, a chapter, its text. */
@@ -37,6 +40,7 @@ export function planLiveRows(terminalRows: number, wanted: WantedRows): LiveRows
   const firstText = take(Math.min(1, wanted.text));
   const chapters = firstChapter + take(wanted.chapters - firstChapter);
   const text = firstText + take(Math.min(1, wanted.text - firstText));
+  const hint = wanted.hint && take(1) > 0;
   const gapAbove = take(1) > 0;
   const gapInside = chapters > 0 && take(1) > 0;
   return {
@@ -47,5 +51,6 @@ export function planLiveRows(terminalRows: number, wanted: WantedRows): LiveRows
     text: text + take(wanted.text - text),
     gapAbove,
     gapInside,
+    hint,
   };
 }

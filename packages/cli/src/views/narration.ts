@@ -26,8 +26,8 @@ export interface Narration {
     first: boolean,
   ): string[];
   notice(text: string, size: TerminalSize): string[];
-  /** What is replaced at the bottom while the book is written: at most 10 lines, and 2 fewer than the terminal has. */
-  live(state: BookProgress, size: TerminalSize, now: number): DrawnLine[];
+  /** What is replaced at the bottom while the book is written: at most 10 lines, and 2 fewer than the terminal has. `hint`: tell the keys. */
+  live(state: BookProgress, size: TerminalSize, now: number, hint: boolean): DrawnLine[];
   summary(end: ProgressEnd, size: TerminalSize): string[];
 }
 

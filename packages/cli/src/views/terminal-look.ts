@@ -14,6 +14,8 @@ export interface Glyphs {
   readonly dot: string;
   readonly ellipsis: string;
   readonly gutter: string;
+  /** The keys that go up and down. */
+  readonly upDown: string;
   readonly barFull: string;
   readonly barHalf: string;
   readonly barEmpty: string;
@@ -30,6 +32,7 @@ const unicodeGlyphs: Glyphs = {
   dot: " · ",
   ellipsis: "…",
   gutter: "│",
+  upDown: "↑ ↓",
   barFull: "━",
   barHalf: "╸",
   barEmpty: "─",
@@ -46,6 +49,7 @@ const asciiGlyphs: Glyphs = {
   dot: " - ",
   ellipsis: "...",
   gutter: "|",
+  upDown: "up, down",
   barFull: "=",
   barHalf: ">",
   barEmpty: "-",

@@ -1,4 +1,5 @@
 import { createTtyRenderer, type TtyRenderer } from "../../src/views/book-view.js";
+import type { Key } from "../../src/output/keys.js";
 import { createTestClock, type TestClock } from "./clock.js";
 import { createTestTerminal, type TestTerminal } from "./terminal.js";
 
@@ -9,6 +10,8 @@ export interface OpenBookOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly title?: string;
   readonly author?: string;
+  /** Whether somebody can press keys. @default false */
+  readonly keys?: boolean;
 }
 
 export interface OpenBook extends AsyncDisposable {
@@ -17,6 +20,9 @@ export interface OpenBook extends AsyncDisposable {
   readonly clock: TestClock;
   /** Lets `ms` pass, and waits until what is then to be seen is on the screen. @default 100 */
   readonly frame: (ms?: number) => Promise<void>;
+  readonly press: (...keys: Key[]) => void;
+  /** Whether the view has given the keys back. */
+  readonly keysReleased: boolean;
 }
 
 /** A live view of book 7 on a terminal of its own, closed at the end of the test. */
@@ -28,12 +34,21 @@ export function openBook(options: OpenBookOptions = {}): OpenBook {
   } = options;
   const terminal = createTestTerminal(columns, rows);
   const clock = createTestClock();
+  let listener: ((key: Key) => void) | undefined;
   const renderer = createTtyRenderer({
     stream: terminal.stream,
     color,
     env,
     clock,
     patchConsole: false,
+    keys: options.keys
+      ? {
+          listen(listen) {
+            listener = listen;
+            return () => (listener = undefined);
+          },
+        }
+      : undefined,
   });
   renderer.start({ title, bookId: 7, author });
   return {
@@ -45,6 +60,12 @@ export function openBook(options: OpenBookOptions = {}): OpenBook {
       clock.advance(ms);
       await renderer.drawn();
       await terminal.settled();
+    },
+    press(...keys) {
+      for (const key of keys) listener?.(key);
+    },
+    get keysReleased() {
+      return listener === undefined;
     },
     async [Symbol.asyncDispose]() {
       await renderer.close();

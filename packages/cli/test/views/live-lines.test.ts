@@ -33,9 +33,11 @@ const state = fc
     eta: fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: undefined }),
     retry: fc.boolean(),
     message: someText,
+    chosen: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
   })
-  .map(({ outline, title, texts, progress, eta, retry, message }) => {
+  .map(({ outline, title, texts, progress, eta, retry, message, chosen }) => {
     let book = createBookProgress({ title, bookId: 7, author: "x" }, NOW);
+    book = { ...book, chosen };
     const chapters = outlineOf(outline, 0, title);
     book = applySnapshot(book, bookView({ chapters, targetWords: outline * 100 }), NOW);
     for (const [number, text] of texts)
@@ -58,8 +60,8 @@ const state = fc
 
 test("takes at most ten rows and two fewer than the terminal has, each within its columns", () => {
   fc.assert(
-    fc.property(state, size, (book, terminal) => {
-      const lines = liveLines(book, terminal, NOW + 1000, look);
+    fc.property(state, size, fc.boolean(), (book, terminal, hint) => {
+      const lines = liveLines(book, terminal, NOW + 1000, look, hint);
       expect(lines.length).toBeLessThanOrEqual(Math.max(0, Math.min(10, terminal.rows - 2)));
       for (const { text, width } of lines) {
         const plain = stripVTControlCharacters(text);
@@ -73,13 +75,15 @@ test("takes at most ten rows and two fewer than the terminal has, each within it
 });
 
 test("gives scarce rows to what matters most", () => {
-  const wanted = { notice: true, chapters: 3, text: 3 };
+  const wanted = { notice: true, chapters: 3, text: 3, hint: false };
   const rows = (count: number) => planLiveRows(count, wanted);
   expect(rows(3)).toMatchObject({ bar: true, figures: false });
   expect(rows(5)).toMatchObject({ figures: true, notice: true, chapters: 0 });
   expect(rows(7)).toMatchObject({ chapters: 1, text: 1 });
   expect(rows(10)).toMatchObject({ chapters: 3, text: 2, gapAbove: false });
   expect(rows(24)).toMatchObject({ chapters: 3, text: 2, gapAbove: true, gapInside: true });
+  expect(planLiveRows(24, { ...wanted, hint: true })).toMatchObject({ text: 2, hint: true });
+  expect(planLiveRows(10, { ...wanted, hint: true })).toMatchObject({ text: 2, hint: false });
 });
 
 test("shows whole words as text comes, and never changes a line but the last", () => {
