@@ -4,6 +4,7 @@ import { cancelCommand } from "./commands/cancel.js";
 import { chapterCommand } from "./commands/chapter.js";
 import { createCommand } from "./commands/create.js";
 import { deleteCommand } from "./commands/delete.js";
+import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
 import type { CommandHost } from "./commands/host.js";
@@ -117,6 +118,7 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   inboxCommand(program, host);
   tokenCommand(program, host);
   program.commandsGroup("More:");
+  demoCommand(program, host);
   doctorCommand(program, host);
   program.helpCommand("help [command]", "show help for a command");
   program.addHelpText("after", `\n${rootHelp}`);
@@ -128,6 +130,7 @@ const rootHelp = `Examples:
   inkwire create "My notes" --from docs/ --format epub,html
   inkwire resume
   inkwire read 7 | less
+  inkwire demo
 
 Exit codes:
   0  done                 3  stopped, can be resumed

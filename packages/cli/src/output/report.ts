@@ -81,7 +81,7 @@ function wantsJson(runtime: Runtime): boolean {
 
 function followsBook(runtime: Runtime): boolean {
   const name = commandName(runtime);
-  return name === "create" || name === "resume" || name === "watch";
+  return name === "create" || name === "resume" || name === "watch" || name === "demo";
 }
 
 function helpWords(runtime: Runtime): string {
@@ -90,7 +90,9 @@ function helpWords(runtime: Runtime): string {
 }
 
 const commandNames = new Set(
-  "create resume cancel list show read export delete serve token watch inbox doctor".split(" "),
+  "create resume cancel list show read export delete serve token watch inbox doctor demo".split(
+    " ",
+  ),
 );
 
 function commandName({ argv }: Runtime): string | undefined {
