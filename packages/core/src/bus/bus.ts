@@ -14,9 +14,9 @@ import {
   type SchemaResult,
   type Topic,
 } from "../protocol/index.js";
-import { keyOf, SealedEnvelope } from "./envelope.js";
+import { keyOf, messageJson, SealedEnvelope } from "./envelope.js";
 import { createMemoryHistory } from "./memory-history.js";
-import { copyPlain } from "./plain-data.js";
+import { freezePlain, thawedCopy } from "./plain-data.js";
 import { createSubscription, type EndableSubscription } from "./subscription.js";
 import { TopicTable } from "./topic-table.js";
 import type {
@@ -85,11 +85,24 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     return this.#history.head();
   }
 
-  async publish<T extends MessageType<C>>(
+  publish<T extends MessageType<C>>(
     topic: Topic,
     type: T,
     data: MessageInput<C, T>,
   ): Promise<MessageOf<C, T>> {
+    try {
+      // The catalog's schema has made `data` what the type says.
+      const published = this.#publish(topic, type, data) as
+        | MessageOf<C, T>
+        | Promise<MessageOf<C, T>>;
+      return Promise.resolve(published);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A promise only where the history gives one. */
+  #publish(topic: Topic, type: MessageType<C>, data: unknown): Message | Promise<Message> {
     if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
     const definition = this.#definition(type);
     if (!isTopic(topic))
@@ -97,18 +110,19 @@ class MessageBus<C extends Catalog> implements Bus<C> {
         "invalid_message",
         `Expected a topic such as "all" or "user/42", got ${short(topic)}`,
       );
-    const draft: Draft = {
-      type,
-      topic,
-      time: this.#time(),
-      data: validated(type, definition, data),
-    };
-    const envelope = await this.#history.append(draft, (message, seq) =>
-      this.#seal(message, seq, definition.delivery),
+    const fresh = validated(type, definition, data);
+    const dataJson = jsonOf(type, fresh);
+    const draft: Draft = { type, topic, time: this.#time(), data: freezePlain(fresh) };
+    const appended = this.#history.append(draft, (message, seq) =>
+      this.#seal(message, seq, definition.delivery, messageJson(message, dataJson)),
     );
+    if (appended instanceof Promise) return appended.then((envelope) => this.#counted(envelope));
+    return this.#counted(appended);
+  }
+
+  #counted({ message }: Envelope): Message {
     this.#published += 1;
-    // The catalog's schema has just made `data` what the type says.
-    return envelope.message as MessageOf<C, T>;
+    return message;
   }
 
   subscribe(topics: readonly Topic[], options: SubscribeOptions = {}): Subscription<MessageOf<C>> {
@@ -180,19 +194,11 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     );
   }
 
-  /** Writes the JSON, the only time, and looks whether it fits: what throws here has taken no number. */
-  #seal(message: Message, seq: number, delivery: Delivery<unknown>): Envelope {
-    const envelope = new SealedEnvelope(message, seq, delivery, keyOf(message, delivery));
-    let bytes: number;
-    try {
-      bytes = envelope.bytes;
-    } catch (error) {
-      throw new InkwireError(
-        "invalid_message",
-        `The data of "${message.type}" can't be written as JSON.`,
-        { cause: error },
-      );
-    }
+  /** Looks whether it fits: what throws here has taken no number. */
+  #seal(message: Message, seq: number, delivery: Delivery<unknown>, json: string): Envelope {
+    const key = keyOf(message, delivery);
+    const envelope = new SealedEnvelope(message, seq, delivery, key, { json });
+    const { bytes } = envelope;
     if (bytes > this.#maxMessageBytes) {
       throw new InkwireError(
         "invalid_message",
@@ -224,10 +230,21 @@ function validated(type: string, { schema }: MessageDefinition, data: unknown): 
       `"${type}" does not fit: ${describeIssues(result.issues)}`,
     );
   try {
-    return copyPlain(result.value);
+    return thawedCopy(result.value);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "it can't be read";
     throw new InkwireError("invalid_message", `"${type}" does not fit: ${why}`, { cause });
+  }
+}
+
+/** Written once, before the data is frozen. */
+function jsonOf(type: string, data: unknown): string {
+  try {
+    return JSON.stringify(data);
+  } catch (cause) {
+    throw new InkwireError("invalid_message", `The data of "${type}" can't be written as JSON.`, {
+      cause,
+    });
   }
 }
 

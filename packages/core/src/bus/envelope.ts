@@ -2,10 +2,13 @@ import { Buffer } from "node:buffer";
 import {
   InkwireError,
   type AppendDelivery,
+  type Cursor,
   type Delivery,
   type Message,
+  type Topic,
 } from "../protocol/index.js";
-import { copyPlain } from "./plain-data.js";
+import { copyPlain, freezePlain } from "./plain-data.js";
+import type { TextShelf } from "./text-shelf.js";
 import type { Envelope } from "./types.js";
 
 /**
@@ -14,28 +17,41 @@ import type { Envelope } from "./types.js";
  */
 export const MAX_MERGED_WEIGHT = 65_536;
 
-/** A message with its place; the JSON is made when the first reader asks, and kept for all others. */
+/**
+ * A message with its place; the JSON is made when the first reader asks, and kept for all others. Once it has settled, that
+ * is all that is left of it, as bytes outside the heap.
+ */
 export class SealedEnvelope implements Envelope {
-  readonly message: Message;
+  readonly id: Cursor;
+  readonly type: string;
+  readonly topic: Topic;
   readonly seq: number;
   readonly delivery: Delivery<unknown>;
   readonly key: string | undefined;
   wire: object | undefined = undefined;
+  #message: Message | undefined;
   #json: string | undefined;
+  #slab: Buffer | undefined;
+  #slabAt = 0;
   #bytes = -1;
   readonly #mergedWeight: number | undefined;
 
+  /** @param json - the JSON of `message`, where it is known already. */
   constructor(
     message: Message,
     seq: number,
     delivery: Delivery<unknown>,
     key: string | undefined,
-    mergedWeight?: number,
+    { json, mergedWeight }: { readonly json?: string; readonly mergedWeight?: number } = {},
   ) {
-    this.message = message;
+    this.#message = message;
+    this.id = message.id;
+    this.type = message.type;
+    this.topic = message.topic;
     this.seq = seq;
     this.delivery = delivery;
     this.key = key;
+    this.#json = json;
     this.#mergedWeight = mergedWeight;
   }
 
@@ -46,15 +62,41 @@ export class SealedEnvelope implements Envelope {
     );
   }
 
+  get message(): Message {
+    // What was plain data comes back as it was.
+    return this.#message ?? (freezePlain(JSON.parse(this.json)) as Message);
+  }
+
   get json(): string {
-    this.#json ??= JSON.stringify(this.message);
+    if (this.#slab !== undefined) {
+      return this.#slab.toString("utf8", this.#slabAt, this.#slabAt + this.#bytes);
+    }
+    this.#json ??= JSON.stringify(this.#message);
     return this.#json;
+  }
+
+  settle(shelf: TextShelf): void {
+    if (this.#slab !== undefined) return;
+    this.#slabAt = shelf.put(this.json, this.bytes);
+    this.#slab = shelf.slab;
+    this.#json = undefined;
+    this.#message = undefined;
   }
 
   get bytes(): number {
     if (this.#bytes < 0) this.#bytes = Buffer.byteLength(this.json);
     return this.#bytes;
   }
+}
+
+/** The JSON of a message whose data is written already. */
+export function messageJson({ id, type, topic, time }: Message, dataJson: string): string {
+  return `{"id":${quote(id)},"type":${quote(type)},"topic":${quote(topic)},"time":${quote(time)},"data":${dataJson}}`;
+}
+
+/** Ours are mostly made of characters that mean nothing in JSON. */
+function quote(text: string): string {
+  return /^[\w./:-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /**
@@ -90,7 +132,9 @@ export function mergeEnvelopes(older: Envelope, newer: Envelope): Envelope | und
   const data = mergedData(newer.delivery, older.message.data, newer.message.data);
   if (data === undefined) return undefined;
   const message = Object.freeze({ ...newer.message, data });
-  return new SealedEnvelope(message, newer.seq, newer.delivery, newer.key, weight);
+  return new SealedEnvelope(message, newer.seq, newer.delivery, newer.key, {
+    mergedWeight: weight,
+  });
 }
 
 function mergedData(delivery: AppendDelivery<unknown>, older: unknown, newer: unknown): unknown {

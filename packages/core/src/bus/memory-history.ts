@@ -7,6 +7,7 @@ import {
   type Topic,
 } from "../protocol/index.js";
 import { conflate } from "./conflate.js";
+import { TextShelf } from "./text-shelf.js";
 import { TopicIndex } from "./topic-index.js";
 import { Watermarks } from "./watermarks.js";
 import type { Draft, Envelope, History, HistoryStats, Replay, Seal } from "./types.js";
@@ -22,6 +23,9 @@ export interface MemoryHistoryOptions {
 
 /** Compacted once this much of the array is behind the head, so that dropping the oldest costs nothing each time. */
 const COMPACT_AT = 1024;
+
+/** So many of the newest keep what they were made of, for readers in this process; of older ones the JSON is kept. */
+const FRESH_MESSAGES = 64;
 
 /**
  * A history in this process, bounded in messages and bytes; the oldest go first. It ends with the process: a new one has a new
@@ -63,6 +67,7 @@ class MemoryHistory implements History {
   readonly #maxBytes: number;
   readonly #listeners = new Set<(envelope: Envelope) => void>();
   readonly #watermarks = new Watermarks();
+  readonly #shelf = new TextShelf();
   readonly #byTopic = new TopicIndex();
   /** The newest number of each key of `latest`: an older one that is evicted is no loss to anybody. */
   readonly #newest = new Map<string, number>();
@@ -86,13 +91,14 @@ class MemoryHistory implements History {
     return encodeCursor(this.epoch, this.#seq);
   }
 
-  async append(draft: Draft, seal: Seal): Promise<Envelope> {
-    // No `await` before this point: numbers are given in the order of the calls.
+  append({ type, topic, time, data }: Draft, seal: Seal): Envelope {
     const seq = this.#seq + 1;
-    const envelope = seal(Object.freeze({ id: encodeCursor(this.epoch, seq), ...draft }), seq);
+    const id = encodeCursor(this.epoch, seq);
+    const envelope = seal(Object.freeze({ id, type, topic, time, data }), seq);
     this.#seq = seq;
     if (envelope.delivery.class !== "ephemeral") {
       this.#envelopes.push(envelope);
+      this.#envelopes[this.#envelopes.length - 1 - FRESH_MESSAGES]?.settle?.(this.#shelf);
       this.#byTopic.add(envelope);
       this.#bytes += envelope.bytes;
       if (envelope.key !== undefined && envelope.delivery.class === "latest")
@@ -143,12 +149,17 @@ class MemoryHistory implements History {
 
   /** A listener may append: its message waits until all have had the current one, so that each sees numbers grow. */
   #announce(envelope: Envelope): void {
-    this.#unannounced.push(envelope);
-    if (this.#announcing) return;
+    if (this.#announcing) {
+      this.#unannounced.push(envelope);
+      return;
+    }
     this.#announcing = true;
     try {
-      for (let at = this.#unannounced.shift(); at !== undefined; at = this.#unannounced.shift())
+      let at: Envelope | undefined = envelope;
+      while (at !== undefined) {
         for (const listener of this.#listeners) listener(at);
+        at = this.#unannounced.length > 0 ? this.#unannounced.shift() : undefined;
+      }
     } finally {
       this.#announcing = false;
     }
@@ -166,7 +177,7 @@ class MemoryHistory implements History {
       this.#bytes -= oldest.bytes;
       this.#evicted += 1;
       // It is the oldest of all, so also of its topic.
-      this.#byTopic.dropOldest(oldest.message.topic);
+      this.#byTopic.dropOldest(oldest.topic);
       this.#lose(oldest);
     }
     if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#envelopes.length) {
@@ -175,11 +186,11 @@ class MemoryHistory implements History {
     }
   }
 
-  #lose({ key, delivery, message, seq }: Envelope): void {
+  #lose({ key, delivery, topic, seq }: Envelope): void {
     if (key !== undefined && delivery.class === "latest") {
       if (this.#newest.get(key) !== seq) return;
       this.#newest.delete(key);
     }
-    this.#watermarks.raise(message.topic, seq);
+    this.#watermarks.raise(topic, seq);
   }
 }

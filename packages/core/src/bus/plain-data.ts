@@ -14,6 +14,11 @@ export class NotPlainError extends Error {
  * @throws NotPlainError for everything else, such as a Date, NaN, a bigint, or data that contains itself.
  */
 export function copyPlain(value: unknown): unknown {
+  return freezePlain(thawedCopy(value));
+}
+
+/** The same, not frozen yet: the engine writes JSON of fresh objects twice as fast. @throws NotPlainError likewise */
+export function thawedCopy(value: unknown): unknown {
   return copy(value, "data", 0);
 }
 
@@ -30,7 +35,7 @@ function copy(value: unknown, path: string, depth: number): unknown {
     const items: unknown[] = [];
     for (let index = 0; index < value.length; index++)
       items.push(copy(value[index], `${path}[${index}]`, depth + 1));
-    return Object.freeze(items);
+    return items;
   }
   return copyObject(value, path, depth);
 }
@@ -48,11 +53,20 @@ function copyObject(value: object, path: string, depth: number): object {
     // Assigned anywhere, it changes what an object inherits: no reader should have to think of it.
     if (key === "__proto__") return refuse(path, "a field can't be named __proto__");
     const field = (value as Readonly<Record<string, unknown>>)[key];
-    if (field !== undefined) result[key] = copy(field, `${path}.${key}`, depth + 1);
+    // Most fields are text, and need no path.
+    if (typeof field === "string") result[key] = field;
+    else if (field !== undefined) result[key] = copy(field, `${path}.${key}`, depth + 1);
   }
-  return Object.freeze(result);
+  return result;
 }
 
 function refuse(path: string, why: string): never {
   throw new NotPlainError(`${path.length <= 80 ? path : `${path.slice(0, 80)}…`}: ${why}`);
+}
+
+/** Freezes plain data of our own to its depth. */
+export function freezePlain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  for (const field of Object.values(value)) freezePlain(field);
+  return Object.freeze(value);
 }

@@ -18,7 +18,7 @@ export class TopicIndex {
   readonly #lines = new Map<Topic, Line>();
 
   add(envelope: Envelope): void {
-    const { topic } = envelope.message;
+    const { topic } = envelope;
     const line = this.#lines.get(topic);
     if (line === undefined) this.#lines.set(topic, { envelopes: [envelope], first: 0 });
     else line.envelopes.push(envelope);

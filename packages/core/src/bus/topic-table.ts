@@ -19,7 +19,7 @@ export class TopicTable {
   }
 
   deliver(envelope: Envelope): void {
-    const readers = this.#readers.get(envelope.message.topic);
+    const readers = this.#readers.get(envelope.topic);
     if (readers === undefined) return;
     if (readers instanceof Reader) tell(readers, envelope);
     else for (const reader of readers) tell(reader, envelope);

@@ -9,13 +9,18 @@ import type {
   ResumeVerdict,
   Topic,
 } from "../protocol/index.js";
+import type { TextShelf } from "./text-shelf.js";
 
 /**
  * One message with its place in the order and its wire text. Everyone who delivers it shares this object, so the JSON
  * is made at most once, when it is first asked for.
  */
 export interface Envelope {
+  /** Deeply frozen. The same object for as long as it is fresh; one that history has kept for a while reads it from the JSON. */
   readonly message: Message;
+  readonly id: Cursor;
+  readonly type: string;
+  readonly topic: Topic;
   readonly seq: number;
   readonly delivery: Delivery<unknown>;
   /** What `latest` and `append` conflate by: topic, type and the type's own key. `undefined` for other classes. */
@@ -26,6 +31,8 @@ export interface Envelope {
   readonly bytes: number;
   /** Where transports keep the bytes they made of it, so that they are made once; the bus does not look at it. */
   wire?: object | undefined;
+  /** Told by a history once the message is no longer fresh: its JSON is enough from now on, and lies on this shelf. */
+  settle?(shelf: TextShelf): void;
 }
 
 /** A message before the history has numbered it. */
@@ -44,13 +51,16 @@ export interface Replay {
 
 /**
  * The bounded, ordered past, and the one source of numbers: one total order over all topics. The memory history answers
- * at once; one behind a network may take its time, so every call is asynchronous.
+ * at once; one behind a network may take its time.
  */
 export interface History {
   readonly epoch: string;
   head(): Cursor;
-  /** Numbers and stores a message. `seal` makes the envelope once the number is known. */
-  append(draft: Draft, seal: Seal): Promise<Envelope>;
+  /**
+   * Numbers and stores a message. `seal` makes the envelope once the number is known. A history that answers at once gives
+   * the envelope itself: a promise for each message would cost as much as the message.
+   */
+  append(draft: Draft, seal: Seal): Envelope | Promise<Envelope>;
   /**
    * Calls `listener` for each appended message in order, whoever appended it; gives back how to stop. What a listener
    * appends is told after all listeners had the current message.

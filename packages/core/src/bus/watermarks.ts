@@ -21,12 +21,11 @@ export class Watermarks {
   }
 
   raise(topic: Topic, seq: number): void {
-    // Taken out and put back, so that the map is ordered by when a topic lost something.
-    this.#marks.delete(topic);
     this.#marks.set(topic, seq);
     if (this.#marks.size <= this.#maxTopics) return;
-    for (const [quiet, mark] of this.#marks) {
-      if (this.#marks.size <= this.#maxTopics / 2) break;
+    // Numbers grow, so the lowest marks are of those that lost something longest ago.
+    const oldestFirst = [...this.#marks].sort(([, a], [, b]) => a - b);
+    for (const [quiet, mark] of oldestFirst.slice(0, Math.ceil(this.#maxTopics / 2))) {
       this.#marks.delete(quiet);
       this.#floor = Math.max(this.#floor, mark);
     }

@@ -7,9 +7,9 @@ import { envelopesOf, type Run } from "./runs.js";
 export type FrameFormat = "sse" | "sse_chunk" | "websocket";
 
 /**
- * The bytes of messages in one format: made once and shared by every connection. Small ones are kept with the message, for
- * those who come back and replay it; large ones only for a moment, since a second copy of each would double the memory of the
- * history. What was joined last is kept for that moment too: in a storm many come back from the same place.
+ * The bytes of messages in one format: made once and shared by every connection. Small ones are kept with the message once
+ * they are asked for a second time, for those who come back and replay it; large ones only for a moment, since a second copy
+ * of each would double the memory of the history. What was joined last is kept for that moment too: in a storm many come back from the same place.
  */
 export class Frames {
   readonly #format: FrameFormat;
@@ -70,14 +70,22 @@ export class Frames {
 
   #bytesOf(envelope: Envelope): Buffer {
     if (envelope.bytes > KEPT_BYTES) return this.#encode(envelope);
-    const kept = (envelope.wire ??= {}) as Partial<Record<FrameFormat, Buffer>>;
+    if (envelope.wire === undefined) {
+      // Most messages are asked for once, as most topics have one reader.
+      envelope.wire = ASKED_ONCE;
+      return this.#encode(envelope);
+    }
+    if (envelope.wire === ASKED_ONCE) envelope.wire = {};
+    const kept = envelope.wire as Partial<Record<FrameFormat, Buffer>>;
     return (kept[this.#format] ??= this.#encode(envelope));
   }
 
-  #encode({ message, json }: Envelope): Buffer {
-    return this.#format === "websocket"
-      ? textFrame(json)
-      : this.#wrap(encodeSse({ id: message.id, event: message.type, data: json }));
+  #encode(envelope: Envelope): Buffer {
+    const { id, type, json, bytes } = envelope;
+    if (this.#format === "websocket") return textFrame(json, bytes);
+    const text = encodeSse({ id, event: type, data: json });
+    // JSON that is all ASCII, with the id and the type in it: there is nothing to count.
+    return this.#wrap(text, bytes === json.length);
   }
 
   #encodeControl(message: ControlMessage, retryMs?: number): Buffer {
@@ -93,12 +101,17 @@ export class Frames {
     );
   }
 
-  #wrap(text: string): Buffer {
-    return this.#format === "sse_chunk" ? httpChunk(text) : Buffer.from(text);
+  #wrap(text: string, isAscii = false): Buffer {
+    const encoding = isAscii ? "latin1" : "utf8";
+    if (this.#format === "sse") return Buffer.from(text, encoding);
+    // A chunk of HTTP/1.1, ready for the socket (RFC 9112 section 7.1).
+    const size = isAscii ? text.length : Buffer.byteLength(text);
+    return Buffer.from(`${size.toString(16)}\r\n${text}\r\n`, encoding);
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+const ASKED_ONCE = Object.freeze({});
 /** JSON of at most this many bytes is kept in its wire form too. */
 const KEPT_BYTES = 4096;
 
@@ -108,14 +121,8 @@ function isSame(a: readonly Envelope[], b: readonly Envelope[]): boolean {
   return true;
 }
 
-/** A chunk of HTTP/1.1, ready for the socket (RFC 9112 section 7.1). */
-function httpChunk(text: string): Buffer {
-  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
-}
-
 /** An unmasked text frame with its end, ready for the socket (RFC 6455 section 5.2). */
-function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
+function textFrame(text: string, length = Buffer.byteLength(text)): Buffer {
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(head + length);
   frame[0] = 0x81;

@@ -111,6 +111,6 @@ it("merges long text into several messages, each of bounded size", () => {
   for (const envelope of taken) expect(envelope.bytes).toBeLessThan(65_536);
 });
 
-function plain({ message, seq, key, json, bytes }: ReturnType<typeof words>) {
-  return { message, seq, key, json, bytes };
+function plain({ message, id, type, topic, seq, key, json, bytes }: ReturnType<typeof words>) {
+  return { message, id, type, topic, seq, key, json, bytes };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createSeal, type TestDraft, type TestType } from "../bus/envelopes.js";
-import type { History } from "../../src/bus/types.js";
+import { freezePlain } from "../../src/bus/plain-data.js";
+import type { Envelope, History } from "../../src/bus/types.js";
 import type { Topic } from "../../src/protocol/index.js";
 
 export interface HistoryFactory {
@@ -44,7 +45,7 @@ export function describeHistory({ open }: HistoryFactory): void {
       const stop = history.listen((envelope) => heard.push(envelope.seq));
       const { delivery, ...draft } = note("all");
       await Promise.all(
-        Array.from({ length: 20 }, () => history.append(draft, createSeal(delivery))),
+        Array.from({ length: 20 }, async () => history.append(draft, createSeal(delivery))),
       );
       await expect.poll(() => heard).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
       stop();
@@ -62,6 +63,37 @@ export function describeHistory({ open }: HistoryFactory): void {
       history.listen((envelope) => heard.push(envelope.seq));
       await history.append(draft, createSeal(delivery));
       await expect.poll(() => heard).toEqual([1, 2]);
+    }));
+
+  it("gives back each message as it was, however many came after it", () =>
+    using({}, async (history) => {
+      const said = Array.from({ length: 200 }, (_, n) =>
+        draftOf("all", "note", {
+          n,
+          text: ["plain", "Zürich – 東京 🌍", "\uD800 alone", 'a "quote"\n\u2028', ""][n % 5],
+          long: "ü".repeat(n % 7 === 0 ? 3_000 : 3),
+          deep: freezePlain({ list: [n, null, { is: true }] }),
+        }),
+      );
+      const first: Envelope[] = [];
+      for (const { delivery, ...draft } of said) {
+        first.push(await history.append(draft, createSeal(delivery)));
+      }
+      const { envelopes } = await history.replay(
+        topics("all"),
+        history.head().replace(/\d+$/, "0"),
+      );
+      expect(envelopes).toHaveLength(said.length);
+      for (const [index, { delivery: _, ...draft }] of said.entries()) {
+        const envelope = envelopes[index];
+        const { id, ...rest } = envelope?.message ?? {};
+        expect(rest).toEqual(draft);
+        expect(id).toBe(first[index]?.id);
+        expect(JSON.parse(envelope?.json ?? "")).toEqual({ id, ...draft });
+        expect(envelope?.bytes).toBe(Buffer.byteLength(envelope?.json ?? ""));
+        const data = envelope?.message.data as { readonly deep: object } | undefined;
+        expect(Object.isFrozen(data?.deep)).toBe(true);
+      }
     }));
 
   it("owes a fresh reader nothing, and names the head", () =>
