@@ -32,11 +32,15 @@ export function createH3App(options: H3AppOptions): {
   // A path that can't be decoded is a path that is not there.
   const app = new H3({ silent: true, allowMalformedURL: true });
 
+  // Responses that came in by our own listener, where nobody waits for the end of a handler.
+  const ownResponses = new WeakSet<ServerResponse>();
+
   const serve = async (event: H3Event, route: Route): Promise<Response> => {
     const incoming = incomingOf(event, address);
     const response = await frontDoor.serve(route, incoming);
     if (response !== undefined) return response;
-    if (incoming.node !== undefined) await endOf(incoming.node);
+    const { node } = incoming;
+    if (node !== undefined) await (ownResponses.has(node.res) ? never() : endOf(node));
     return new Response(null);
   };
 
@@ -53,7 +57,12 @@ export function createH3App(options: H3AppOptions): {
     app.all(full, (event) => serve(event, wrong));
   }
   app.all("/**", (event) => serve(event, missingRoute));
-  return { app, listener: toNodeHandler(app) };
+  const handle = toNodeHandler(app);
+  const listener: NodeListener = (req, res) => {
+    ownResponses.add(res);
+    void handle(req, res);
+  };
+  return { app, listener };
 }
 
 /** A HEAD is a GET whose body h3 leaves out; a stream has no end that could be left out. */
@@ -81,7 +90,15 @@ function incomingOf(event: H3Event, address: H3AppOptions["address"]): Incoming 
   };
 }
 
-/** h3 ends a response once its handler is done, so a stream that was taken over lasts as long as its handler. */
+/**
+ * h3 would end the response once its handler is done. A promise that nobody can settle is garbage at once, and with it all
+ * that waits for it: the request, its address, its headers. Else they would be kept for as long as the stream.
+ */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** The same, for who has mounted the app and counts on the handler's end: it lasts as long as the stream. */
 function endOf({ res }: NodePair): Promise<void> {
   return new Promise((resolve) => {
     if (res.closed) resolve();
