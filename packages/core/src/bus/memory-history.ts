@@ -24,8 +24,9 @@ export interface MemoryHistoryOptions {
 /** Compacted once this much of the array is behind the head, so that dropping the oldest costs nothing each time. */
 const COMPACT_AT = 1024;
 
-/** So many of the newest keep what they were made of, for readers in this process; of older ones the JSON is kept. */
+/** So many of the newest, and so much of their JSON, keep what they were made of, for readers in this process. */
 const FRESH_MESSAGES = 64;
+const FRESH_BYTES = 65_536;
 
 /**
  * A history in this process, bounded in messages and bytes; the oldest go first. It ends with the process: a new one has a new
@@ -77,6 +78,9 @@ class MemoryHistory implements History {
   /** Holes are those that were evicted: all before `#first`. */
   #envelopes: (Envelope | undefined)[] = [];
   #first = 0;
+  /** Where those begin that have not settled, and their bytes. */
+  #fresh = 0;
+  #freshBytes = 0;
   #seq = 0;
   #bytes = 0;
   #evicted = 0;
@@ -98,7 +102,8 @@ class MemoryHistory implements History {
     this.#seq = seq;
     if (envelope.delivery.class !== "ephemeral") {
       this.#envelopes.push(envelope);
-      this.#envelopes[this.#envelopes.length - 1 - FRESH_MESSAGES]?.settle?.(this.#shelf);
+      this.#freshBytes += envelope.bytes;
+      this.#settle();
       this.#byTopic.add(envelope);
       this.#bytes += envelope.bytes;
       if (envelope.key !== undefined && envelope.delivery.class === "latest")
@@ -142,6 +147,8 @@ class MemoryHistory implements History {
     this.#listeners.clear();
     this.#envelopes = [];
     this.#first = 0;
+    this.#fresh = 0;
+    this.#freshBytes = 0;
     this.#bytes = 0;
     this.#newest.clear();
     this.#byTopic.clear();
@@ -165,6 +172,21 @@ class MemoryHistory implements History {
     }
   }
 
+  /** Of older ones the JSON is kept. The newest of all is still to be told. */
+  #settle(): void {
+    const newest = this.#envelopes.length - 1;
+    while (
+      this.#fresh < newest &&
+      (newest - this.#fresh >= FRESH_MESSAGES || this.#freshBytes > FRESH_BYTES)
+    ) {
+      const oldest = this.#envelopes[this.#fresh];
+      if (oldest === undefined) break;
+      this.#fresh += 1;
+      this.#freshBytes -= oldest.bytes;
+      oldest.settle?.(this.#shelf);
+    }
+  }
+
   #evict(): void {
     while (
       this.#envelopes.length - this.#first > this.#maxMessages ||
@@ -175,6 +197,10 @@ class MemoryHistory implements History {
       this.#envelopes[this.#first] = undefined;
       this.#first += 1;
       this.#bytes -= oldest.bytes;
+      if (this.#fresh < this.#first) {
+        this.#fresh = this.#first;
+        this.#freshBytes -= oldest.bytes;
+      }
       this.#evicted += 1;
       // It is the oldest of all, so also of its topic.
       this.#byTopic.dropOldest(oldest.topic);
@@ -182,6 +208,7 @@ class MemoryHistory implements History {
     }
     if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#envelopes.length) {
       this.#envelopes = this.#envelopes.slice(this.#first);
+      this.#fresh -= this.#first;
       this.#first = 0;
     }
   }

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 
-/** Small texts share a slab: a reader that lags holds at most this for each message that it has not read. */
-const SLAB_BYTES = 16_384;
-/** A text above this has a slab of its own. */
-const OWN_SLAB_BYTES = 2_048;
+/** Texts share slabs, small ones small ones: a reader that lags holds on to the whole slab of what it has not read. */
+const SMALL_SLAB_BYTES = 16_384;
+const SLAB_BYTES = 131_072;
+const MAX_SMALL_BYTES = 1_024;
 
 /**
  * Keeps texts as bytes outside the engine's heap. Thousands of strings that live for a while are copied by the garbage
@@ -11,29 +11,28 @@ const OWN_SLAB_BYTES = 2_048;
  * slab goes with the last one who holds it.
  */
 export class TextShelf {
+  readonly #small = { slab: NOTHING, used: 0 };
+  readonly #large = { slab: NOTHING, used: 0 };
   /** Where the last text was put. */
-  slab: Buffer = Buffer.alloc(0);
-  #open: Buffer = this.slab;
-  #used = 0;
+  slab: Buffer = NOTHING;
 
   /** Copies `text`, which has `bytes` in UTF-8, into {@link slab}, and tells where it begins. */
   put(text: string, bytes: number): number {
-    if (bytes > OWN_SLAB_BYTES) {
-      this.slab = Buffer.allocUnsafeSlow(bytes);
-      this.slab.write(text, encodingOf(text, bytes));
-      return 0;
+    const isSmall = bytes <= MAX_SMALL_BYTES;
+    const open = isSmall ? this.#small : this.#large;
+    if (open.used + bytes > open.slab.length) {
+      open.slab = Buffer.allocUnsafeSlow(isSmall ? SMALL_SLAB_BYTES : Math.max(SLAB_BYTES, bytes));
+      open.used = 0;
     }
-    if (this.#used + bytes > this.#open.length) {
-      this.#open = Buffer.allocUnsafeSlow(SLAB_BYTES);
-      this.#used = 0;
-    }
-    const at = this.#used;
-    this.slab = this.#open;
-    this.slab.write(text, at, encodingOf(text, bytes));
-    this.#used += bytes;
+    const at = open.used;
+    open.slab.write(text, at, encodingOf(text, bytes));
+    open.used += bytes;
+    this.slab = open.slab;
     return at;
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Text without a character that takes two bytes is copied as it is. */
 function encodingOf(text: string, bytes: number): "latin1" | "utf8" {

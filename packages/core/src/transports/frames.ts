@@ -9,12 +9,16 @@ export type FrameFormat = "sse" | "sse_chunk" | "websocket";
 /**
  * The bytes of messages in one format: made once and shared by every connection. Small ones are kept with the message once
  * they are asked for a second time, for those who come back and replay it; large ones only for a moment, since a second copy
- * of each would double the memory of the history. What was joined last is kept for that moment too: in a storm many come back from the same place.
+ * of each would double the memory of the history. What was joined last is kept for that moment too: in a storm many come
+ * back from the same place.
  */
 export class Frames {
   readonly #format: FrameFormat;
   #run: Run | undefined;
   #runBytes: Buffer = NOTHING;
+  /** The newest of the large ones, oldest first. */
+  readonly #large = new Map<Envelope, Buffer>();
+  #largeTotal = 0;
   #list: readonly Envelope[] = [];
   #listBytes: Buffer = NOTHING;
   #control: ControlMessage | undefined;
@@ -30,6 +34,15 @@ export class Frames {
     this.#runBytes =
       run.before === undefined ? this.#bytesOf(run.envelope) : this.#join(envelopesOf(run));
     return this.#runBytes;
+  }
+
+  /**
+   * The frames of messages that are so large that joining them would copy more than it saves; `undefined` for others. Those who
+   * are behind stand at different places, and share each frame all the same.
+   */
+  apart(envelopes: readonly Envelope[]): readonly Buffer[] | undefined {
+    const isLarge = envelopes.some(({ bytes }) => bytes > LARGE_BYTES);
+    return isLarge ? envelopes.map((envelope) => this.#bytesOf(envelope)) : undefined;
   }
 
   /** One buffer for all of them; neighbours with the same list get the same buffer. */
@@ -56,6 +69,8 @@ export class Frames {
 
   /** Lets go of what was shared last. */
   clear(): void {
+    this.#large.clear();
+    this.#largeTotal = 0;
     this.#run = undefined;
     this.#runBytes = NOTHING;
     this.#list = [];
@@ -69,7 +84,7 @@ export class Frames {
   }
 
   #bytesOf(envelope: Envelope): Buffer {
-    if (envelope.bytes > KEPT_BYTES) return this.#encode(envelope);
+    if (envelope.bytes > LARGE_BYTES) return this.#largeBytesOf(envelope);
     if (envelope.wire === undefined) {
       // Most messages are asked for once, as most topics have one reader.
       envelope.wire = ASKED_ONCE;
@@ -78,6 +93,20 @@ export class Frames {
     if (envelope.wire === ASKED_ONCE) envelope.wire = {};
     const kept = envelope.wire as Partial<Record<FrameFormat, Buffer>>;
     return (kept[this.#format] ??= this.#encode(envelope));
+  }
+
+  #largeBytesOf(envelope: Envelope): Buffer {
+    const known = this.#large.get(envelope);
+    if (known !== undefined) return known;
+    const frame = this.#encode(envelope);
+    this.#large.set(envelope, frame);
+    this.#largeTotal += frame.length;
+    for (const [oldest, { length }] of this.#large) {
+      if (this.#largeTotal <= MAX_LARGE_TOTAL_BYTES) break;
+      this.#large.delete(oldest);
+      this.#largeTotal -= length;
+    }
+    return frame;
   }
 
   #encode(envelope: Envelope): Buffer {
@@ -112,8 +141,10 @@ export class Frames {
 
 const NOTHING = Buffer.alloc(0);
 const ASKED_ONCE = Object.freeze({});
-/** JSON of at most this many bytes is kept in its wire form too. */
-const KEPT_BYTES = 4096;
+/** JSON of more bytes than this is not kept in its wire form too, and not joined. */
+export const LARGE_BYTES = 4096;
+/** Of the frames of larger ones together: about what one who keeps up with some delay is behind. */
+const MAX_LARGE_TOTAL_BYTES = 1_048_576;
 
 function isSame(a: readonly Envelope[], b: readonly Envelope[]): boolean {
   if (a.length !== b.length) return false;

@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import type { ServerResponse } from "node:http";
 import type { Envelope } from "../bus/types.js";
 import type { ControlMessage } from "../protocol/index.js";
-import type { Frames } from "./frames.js";
-import type { Run } from "./runs.js";
+import { LARGE_BYTES, type Frames } from "./frames.js";
+import { envelopesOf, type Run } from "./runs.js";
 import { SSE_HEADERS } from "./sse.js";
 import type { TcpEnds } from "./tcp-table.js";
 import type { Wire, WireOwner } from "./wire.js";
@@ -86,11 +86,18 @@ export class NodeSseWire implements Wire {
   }
 
   writeRun(run: Run): number {
-    return this.#write(this.#frames.run(run));
+    // One alone is what each of those who keep up has to write.
+    if (run.before === undefined) return this.#write(this.#frames.run(run));
+    const apart =
+      run.bytes > run.count * LARGE_BYTES ? this.#frames.apart(envelopesOf(run)) : undefined;
+    return apart === undefined ? this.#write(this.#frames.run(run)) : this.#writeEach(apart);
   }
 
   writeAll(envelopes: readonly Envelope[]): number {
-    return this.#write(this.#frames.joined(envelopes));
+    const apart = this.#frames.apart(envelopes);
+    return apart === undefined
+      ? this.#write(this.#frames.joined(envelopes))
+      : this.#writeEach(apart);
   }
 
   writeControl(message: ControlMessage, retryMs?: number): number {
@@ -129,6 +136,15 @@ export class NodeSseWire implements Wire {
 
   terminate(): void {
     this.#socket.destroy();
+  }
+
+  /** In one call to the system, without a copy. */
+  #writeEach(frames: readonly Buffer[]): number {
+    this.#socket.cork();
+    let bytes = 0;
+    for (const frame of frames) bytes += this.#write(frame);
+    this.#socket.uncork();
+    return bytes;
   }
 
   #write(bytes: Uint8Array): number {
