@@ -5,8 +5,15 @@ import { fileURLToPath } from "node:url";
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
 process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
 const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
-const tests = ["test/bus/model", "test/books/killed-anywhere", "test/transports/churn"];
-const run = spawnSync(process.execPath, [vitest, "run", "--project", "core", ...tests], {
+const tests = [
+  "packages/core/test/bus/model",
+  "packages/core/test/books/killed-anywhere",
+  "packages/core/test/transports/churn",
+  "packages/client/test/faults",
+  "packages/client/test/heap",
+];
+const projects = ["--project", "core", "--project", "client"];
+const run = spawnSync(process.execPath, [vitest, "run", ...projects, ...tests], {
   stdio: "inherit",
   env: {
     ...process.env,

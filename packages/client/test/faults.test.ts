@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { createFakeToken, type Faults } from "../src/testing/index.js";
 import { collect, publish, range, start, until } from "./support/harness.js";
 
-const TOTAL = 10_000;
+const isSoak = process.env["INKWIRE_SOAK_RUNS"] !== undefined;
+const TOTAL = isSoak ? 50_000 : 10_000;
 const BATCH = 25;
 const seed = Number(process.env["INKWIRE_SOAK_SEED"] ?? Math.floor(Math.random() * 0x7fff_ffff));
 
@@ -47,14 +48,15 @@ it.concurrent.each(["sse", "websocket", "auto"] as const)(
       if (from % 2_000 === 1) run.server.cut();
     }
     run.server.faults = {};
-    await until(() => numbers.length >= TOTAL, `all of seed ${seed}`, 50_000).catch(
-      (error: unknown) => {
-        throw new Error(
-          `${numbers.length} of ${TOTAL}, ${JSON.stringify(run.client.state.get())}`,
-          { cause: error },
-        );
-      },
-    );
+    await until(
+      () => numbers.length >= TOTAL,
+      `all of seed ${seed}`,
+      isSoak ? 250_000 : 50_000,
+    ).catch((error: unknown) => {
+      throw new Error(`${numbers.length} of ${TOTAL}, ${JSON.stringify(run.client.state.get())}`, {
+        cause: error,
+      });
+    });
     await new Promise((done) => setTimeout(done, 50));
     expect(gaps).toEqual([]);
     expect(numbers).toEqual(range(1, TOTAL));
@@ -62,5 +64,5 @@ it.concurrent.each(["sse", "websocket", "auto"] as const)(
     expect(run.client.counts.connections).toBeGreaterThan(20);
     expect(run.client.counts.duplicates).toBeGreaterThan(20);
   },
-  90_000,
+  isSoak ? 450_000 : 90_000,
 );
