@@ -4,6 +4,7 @@ import { defineConfig } from "tsup";
 export default defineConfig({
   entry: {
     all: "packages/client/src/index.ts",
+    client: "packages/client/src/create-client.ts",
     sse: "packages/client/src/sse.ts",
   },
   outDir: "packages/client/node_modules/.cache/sizes",

@@ -1,4 +1,4 @@
-/** `@inkwire/client/sse`: the client with SSE alone, in one tab; less than half the size. */
+/** `@inkwire/client/sse`: the client with SSE alone, in one tab, and so much smaller (docs/decisions/0003-client-size.md). */
 import type { BookMessages, Catalog } from "@inkwire/core/protocol";
 import { makeClient } from "./client.js";
 import { createDriver } from "./connection/driver.js";
