@@ -1,3 +1,4 @@
+import { parseAuthorSpec } from "./authors/author-spec.js";
 import { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
 import type { Author } from "./authors/author.js";
 import { createGgufAuthor } from "./authors/model/providers/gguf.js";
@@ -7,7 +8,7 @@ import { createRateGates } from "./authors/model/rate-gate.js";
 import { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
 import type { BookAuthors } from "./service.js";
 import type { SourceFile } from "./service-types.js";
-import { planSource } from "./source-loader.js";
+import { createSourceNotes, planSource } from "./source-loader.js";
 import type { SourcePlan } from "./source/plan-source.js";
 
 export interface AuthorsOptions {
@@ -58,8 +59,15 @@ export function createAuthors(options: AuthorsOptions): Authors {
   };
 
   const choose: Authors["choose"] = async (author, source) => {
-    const plan = source === undefined ? undefined : await planSource(source);
-    return chooseAuthor({ ...common, author, markdown: plan && (await typesetter(plan)) });
+    if (source === undefined) return chooseAuthor({ ...common, author });
+    const mayTypeset = parseAuthorSpec(author ?? "auto").some(
+      ({ provider }) => provider === "auto" || provider === "markdown",
+    );
+    const markdown = mayTypeset ? await typesetter(await planSource(source)) : undefined;
+    const choice = await chooseAuthor({ ...common, author, markdown });
+    if (choice.id === "markdown") return choice;
+    const notes = await createSourceNotes(source);
+    return { ...choice, create: () => ({ ...choice.create(), notes }) };
   };
 
   return {

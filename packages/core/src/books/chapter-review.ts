@@ -113,7 +113,7 @@ function passagesOf(text: string, findings: readonly Finding[]): Passage[] {
 }
 
 function contextOf(
-  { request, outline, chapter, known = [] }: ChapterTask,
+  { request, outline, chapter, known = [], notes = [] }: ChapterTask,
   earlier: readonly string[],
 ): GuardContext {
   const planned = outline.chapters.flatMap(({ title, summary, entry, exit }) => [
@@ -122,7 +122,9 @@ function contextOf(
     entry,
     exit,
   ]);
-  const names = [request.title, request.brief, outline.premise, ...planned, ...known, ...earlier];
+  const source = notes.flatMap(({ from, text }) => [from, text]);
+  const plan = [request.title, request.brief, outline.premise, ...planned];
+  const names = [...plan, ...known, ...source, ...earlier];
   return { chapter, language: request.language, earlier, known: names.join("\n") };
 }
 

@@ -44,14 +44,17 @@ export interface ChapterWriterOptions extends AuthorEvents {
  */
 export async function writeChapter(
   author: Author,
-  task: ChapterTask,
+  given: ChapterTask,
   call: StepCall,
   options: ChapterWriterOptions,
   ground?: string,
   earlier: readonly string[] = [],
 ): Promise<Chapter> {
   const { publisher, drafts, onWords } = options;
-  const { bookId, chapter } = task;
+  const { bookId, chapter } = given;
+  // Not a part of the ground: a book's source never changes, and a better choice of passages is no reason to pay again.
+  const notes = author.notes?.forChapter(chapter) ?? [];
+  const task: ChapterTask = notes.length === 0 ? given : { ...given, notes };
   const { number, title, words: target } = chapter;
   const left = ground === undefined ? undefined : await drafts.recall(bookId, number, ground);
   const draft = drafts.open(bookId, number, ground);

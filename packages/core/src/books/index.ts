@@ -6,6 +6,8 @@ export type {
   ChapterTask,
   FactsTask,
   MendTask,
+  SourceNote,
+  SourceNotes,
 } from "./authors/author.js";
 export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";
 export { createChainAuthor } from "./authors/chain-author.js";
@@ -72,7 +74,7 @@ export type {
   RequestOutcome,
   TokenCounts,
 } from "./ledger/types.js";
-export { planSource, readSource } from "./source-loader.js";
+export { createSourceNotes, planSource, readSource } from "./source-loader.js";
 export type { SourcePlan } from "./source/plan-source.js";
 export {
   cleanLine,

@@ -1,3 +1,4 @@
+import type { SourceNotes } from "./authors/author.js";
 import type { SourceFile } from "./service-types.js";
 import type { SourcePlan } from "./source/plan-source.js";
 
@@ -5,6 +6,12 @@ import type { SourcePlan } from "./source/plan-source.js";
 export async function readSource(paths: readonly string[]): Promise<SourceFile[]> {
   const source = await import("./source.js");
   return source.readSource(paths);
+}
+
+/** `createSourceNotes`, with the parser of Markdown loaded only now: a source as material for an author that writes. */
+export async function createSourceNotes(files: readonly SourceFile[]): Promise<SourceNotes> {
+  const source = await import("./source/choose-notes.js");
+  return source.createSourceNotes(files);
 }
 
 /** `planSource`, with the parser of Markdown loaded only now: what a source becomes, and what could not be taken over. */

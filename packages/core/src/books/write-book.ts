@@ -128,6 +128,7 @@ async function planOutline(
     await author.outline(
       request,
       makeAuthorCall(call, () => {}, kept),
+      author.notes?.forOutline(request),
     ),
     request,
   );

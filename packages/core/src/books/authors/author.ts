@@ -24,6 +24,21 @@ export interface AuthorCall {
   readonly onRepair?: ((repair: Repair) => void) | undefined;
 }
 
+/** A passage of the user's own source, and where in it that stands: `tides.md, Spring tides`. Both were written by others. */
+export interface SourceNote {
+  readonly from: string;
+  readonly text: string;
+}
+
+/** The user's own source as material: what of it one piece of work needs, bounded. */
+export interface SourceNotes {
+  /** What {@link SourceNotes.forChapter} gives, in bytes of UTF-8: all of a source that fits, of another any part. */
+  readonly minChapterBytes: number;
+  readonly maxChapterBytes: number;
+  forOutline(request: BookRequest): readonly SourceNote[];
+  forChapter(chapter: OutlineChapter): readonly SourceNote[];
+}
+
 /** What an author needs to write one chapter. */
 export interface ChapterTask {
   readonly request: BookRequest;
@@ -48,6 +63,12 @@ export interface ChapterTask {
    * @default nothing
    */
   readonly known?: readonly string[] | undefined;
+  /**
+   * Passages of the user's own source that the chapter may rest on, bounded in all.
+   *
+   * @default nothing
+   */
+  readonly notes?: readonly SourceNote[] | undefined;
 }
 
 /** A finished chapter, whose facts are to be noted. */
@@ -91,8 +112,14 @@ export interface Author {
   readonly continues?: boolean | undefined;
   /** Where its requests are billed, one for each model it may ask. Absent where no model is asked. */
   readonly billings?: readonly Billing[] | undefined;
-  /** The outline, with exactly `request.chapters` chapters: `chapters` of them where it has its own number. */
-  outline(request: BookRequest, call: AuthorCall): Promise<Outline>;
+  /** The user's own source, where this author writes a text of its own with it. @default there is none */
+  readonly notes?: SourceNotes | undefined;
+  /**
+   * The outline, with exactly `request.chapters` chapters: `chapters` of them where it has its own number.
+   *
+   * @param notes - of the user's own source, bounded in all. @default nothing
+   */
+  outline(request: BookRequest, call: AuthorCall, notes?: readonly SourceNote[]): Promise<Outline>;
   /** Streams one chapter, or what follows `task.soFar` of it, through `call.write`; rejects where it was cut. */
   chapter(task: ChapterTask, call: AuthorCall): Promise<ChapterResult>;
   /**

@@ -54,7 +54,7 @@ const outlineWordsPerChapter = 110;
  */
 export async function estimateBook(
   request: BookRequest,
-  author: Pick<Author, "billings" | "facts">,
+  author: Pick<Author, "billings" | "facts" | "notes">,
   prices: Prices,
   left: WorkLeft = { chapters: request.chapters, outline: true },
 ): Promise<BookEstimate> {
@@ -77,7 +77,10 @@ export async function estimateBook(
   const chapterIn =
     middle === undefined ? 0 : sizeOf(chapterPrompt({ request, outline, chapter: middle }));
   const chapterOut = (request.words / request.chapters) * perWord;
-  const outlineIn = left.outline ? sizeOf(outlinePrompt(request)) : 0;
+  const outlineNotes = left.outline ? author.notes?.forOutline(request) : undefined;
+  const outlineIn = left.outline ? sizeOf(outlinePrompt(request, outlineNotes)) : 0;
+  const { minChapterBytes = 0, maxChapterBytes = 0 } = author.notes ?? {};
+  const promptIn = chapterIn + estimateTokens(maxChapterBytes);
   const outlineOut = left.outline ? request.chapters * outlineWordsPerChapter * perWord : 0;
   const thinking = thinks(billing.model) ? thinkingHigh : 1;
   const more = 1 + mendedShare * mendedCost;
@@ -88,9 +91,11 @@ export async function estimateBook(
     high: Math.ceil(left.chapters * (1 + mendedShare)) + noted + (left.outline ? 2 : 0),
   };
   const inputTokens = rounded(
-    outlineIn + left.chapters * chapterIn + noted * (chapterOut * wordsLow + factsPromptTokens),
+    outlineIn +
+      left.chapters * (chapterIn + estimateTokens(minChapterBytes)) +
+      noted * (chapterOut * wordsLow + factsPromptTokens),
     2 * outlineIn +
-      left.chapters * (chapterIn + mendedShare * (chapterIn + chapterOut)) * 1.3 +
+      left.chapters * (promptIn + mendedShare * (promptIn + chapterOut)) * 1.3 +
       noted * (chapterOut * wordsHigh + factsPromptTokens + 2 * bibleTokens),
   );
   const outputTokens = rounded(

@@ -1,6 +1,6 @@
 import { InkwireError } from "../../../protocol/index.js";
 import type { BookRequest, Outline } from "../../types.js";
-import type { AuthorCall } from "../author.js";
+import type { AuthorCall, SourceNote } from "../author.js";
 import { fillOutline, numbersTo } from "./fill-outline.js";
 import { readOutlineParts } from "./outline-parts.js";
 import { outlineJsonSchema, readOutline } from "./outline-shape.js";
@@ -16,6 +16,13 @@ const maxOutlineChars = 2_000_000;
 /** A title and a summary of some sentences, in JSON. */
 const outputTokensPerChapter = 120;
 
+export interface OutlineTask {
+  readonly request: BookRequest;
+  /** Of the user's own source. @default nothing */
+  readonly notes?: readonly SourceNote[] | undefined;
+  readonly fallback?: FallbackOutline | undefined;
+}
+
 /**
  * Has the model plan the book. Chapters that an answer lacks, or that were cut off, are asked for alone; an answer of which
  * nothing can be used is asked for once more with the reason; then `fallback` plans it, marked as such. Each is told. Errors of the provider are thrown, never planned around.
@@ -24,11 +31,10 @@ const outputTokensPerChapter = 120;
  */
 export async function writeOutline(
   source: ModelSource,
-  request: BookRequest,
+  { request, notes, fallback }: OutlineTask,
   call: AuthorCall,
-  fallback: FallbackOutline | undefined,
 ): Promise<Outline> {
-  const prompt = outlinePrompt(request);
+  const prompt = outlinePrompt(request, notes);
   const turns: Array<ModelRequest["turns"][number]> = [{ role: "user", text: prompt.user }];
   const ask = createAsker(source, prompt.system, call);
 
