@@ -41,15 +41,20 @@ export function createCheckpointRecords(
   });
 }
 
-/** Opens the checkpoints of a job for the owner of `lease`. */
+/**
+ * Opens the checkpoints of a job for the owner of `lease`.
+ *
+ * @param options.isNew - nobody ever ran it, so there is nothing to look for. Only where that is certain: what is not seen here is
+ *   paid for again.
+ */
 export async function openCheckpoints(
   records: CheckpointRecords,
   jobId: string,
   lease: Lease,
-  now: () => number,
+  { now, isNew }: { readonly now: () => number; readonly isNew: boolean },
 ): Promise<Checkpoints> {
-  // One look at the folder instead of one per step: a new job has nothing there.
-  const known = new Set(await records.keys(jobId));
+  // One look at the folder instead of one per step. In a memory home it goes through the keys of all jobs.
+  const known = new Set(isNew ? [] : await records.keys(jobId));
   return {
     any: known.size > 0,
     async find(step, input) {

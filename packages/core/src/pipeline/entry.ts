@@ -10,6 +10,8 @@ export interface Entry {
   readonly job: Job | undefined;
   /** It had begun before. */
   readonly resumed: boolean;
+  /** Its id was made for it here just now, so nothing of it can lie anywhere yet. */
+  readonly isNew: boolean;
   /** Aborts when the work has to stop now. */
   readonly signal: AbortSignal;
   /** Aborts when no further step may begin. */
@@ -30,7 +32,11 @@ export interface Entry {
   stop(reason: Error): void;
 }
 
-export function createEntry(id: string, job: Job | undefined, resumed = false): Entry {
+export function createEntry(
+  id: string,
+  job: Job | undefined,
+  { resumed = false, isNew = false }: { readonly resumed?: boolean; readonly isNew?: boolean } = {},
+): Entry {
   const stopping = new AbortController();
   const draining = new AbortController();
   const { promise: ended, resolve: end } = Promise.withResolvers<Job | undefined>();
@@ -38,6 +44,7 @@ export function createEntry(id: string, job: Job | undefined, resumed = false): 
     id,
     job,
     resumed,
+    isNew,
     signal: stopping.signal,
     draining: draining.signal,
     taken: false,

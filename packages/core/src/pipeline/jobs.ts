@@ -55,18 +55,24 @@ export function createJobs(options: JobsOptions): Jobs {
     entry.taken = true;
     finish(entry, await runJob(entry, deps));
   };
-  const open = (id: string, job: Job | undefined, resumed: boolean): Entry => {
-    const entry = createEntry(id, job, resumed);
+  const open = (
+    id: string,
+    job: Job | undefined,
+    past: Pick<Entry, "resumed" | "isNew">,
+  ): Entry => {
+    const entry = createEntry(id, job, past);
     entries.set(id, entry);
     return entry;
   };
   /** The queue may belong to several processes, and hand over a job that another one put in line. */
-  const queue = rest.createQueue((id) => runHere(entries.get(id) ?? open(id, undefined, false)));
+  const queue = rest.createQueue((id) =>
+    runHere(entries.get(id) ?? open(id, undefined, { resumed: false, isNew: false })),
+  );
 
-  const putInLine = (job: Job, resumed: boolean) => {
+  const putInLine = (job: Job, resumed: boolean, isNew = false) => {
     // Closed meanwhile, or put in line by a second caller: it is stored, so nothing is lost.
     if (closing.signal.aborted || entries.has(job.id)) return;
-    const entry = open(job.id, job, resumed);
+    const entry = open(job.id, job, { resumed, isNew });
     report({ job, type: "queued" });
     queue
       .enqueue(job.id, { owner: job.owner, priority: job.priority })
@@ -115,7 +121,7 @@ export function createJobs(options: JobsOptions): Jobs {
         throw new InkwireError("conflict", `There is a job ${job.id} already.`);
       }
       await store.put(job);
-      putInLine(job, false);
+      putInLine(job, false, wanted.id === undefined);
       return job;
     },
 
@@ -136,7 +142,7 @@ export function createJobs(options: JobsOptions): Jobs {
       if (entry === undefined) {
         await store.askCancel(id);
         // If nobody runs it, this writes its end; if somebody does, that one hears of it.
-        const asked = createEntry(id, undefined, false);
+        const asked = createEntry(id, undefined);
         asked.cancel();
         await runJob(asked, deps);
       } else {
@@ -155,7 +161,7 @@ export function createJobs(options: JobsOptions): Jobs {
       await store.askPause(id);
       if (entry === undefined) {
         // If nobody runs it, this writes the pause; if somebody does, that one hears of it.
-        await runJob(createEntry(id, undefined, false), deps);
+        await runJob(createEntry(id, undefined), deps);
       } else if (queue.withdraw(id)) await runHere(entry);
       return stored(id);
     },

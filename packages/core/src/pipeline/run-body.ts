@@ -43,9 +43,11 @@ export async function runBody(
     // It was made for this pipeline; which type it is, only the pipeline knows.
     const input = job.input as never;
     const progress = createProgress(pipeline.plan(input), job.progress);
-    const checkpoints = await openCheckpoints(deps.checkpoints, job.id, lease, () =>
-      deps.clock.now(),
-    );
+    const checkpoints = await openCheckpoints(deps.checkpoints, job.id, lease, {
+      now: () => deps.clock.now(),
+      // Another process may have taken it from storage and run it before: the first owner ever has token 1.
+      isNew: entry.isNew && lease.token === 1,
+    });
 
     live.change({ status: "processing" });
     live.tell({

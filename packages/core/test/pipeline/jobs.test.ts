@@ -438,3 +438,39 @@ describe("jobs", () => {
     expect(order.indexOf("modest")).toBeLessThanOrEqual(before + 2);
   });
 });
+
+describe("the look for what an earlier run saved", () => {
+  function watchedHome() {
+    const home = createMemoryHome();
+    const looks: string[] = [];
+    const getKeys = home.storage.getKeys.bind(home.storage);
+    home.storage.getKeys = async (base, ...rest) => {
+      if (base?.startsWith("steps") === true) looks.push(base);
+      return getKeys(base, ...rest);
+    };
+    return { home, looks };
+  }
+
+  it("is left out for a job whose id was made just now", async () => {
+    const { home, looks } = watchedHome();
+    await using observed = openJobs({ home, pipelines: [bookPipeline()] });
+    expect(await observed.run("write_book", { chapters: 2 })).toMatchObject({ result: 300 });
+    expect(looks).toEqual([]);
+  });
+
+  it("is never left out for an id that somebody gave: its record may have been lost, and its steps paid for", async () => {
+    const { home, looks } = watchedHome();
+    const calls: string[] = [];
+    {
+      await using first = openJobs({ home, pipelines: [bookPipeline(calls)] });
+      await first.run("write_book", { chapters: 2 }, "book-1");
+    }
+    await home.storage.removeItem("jobs:book-1");
+    await using second = openJobs({ home, pipelines: [bookPipeline(calls)] });
+    expect(await second.run("write_book", { chapters: 2 }, "book-1")).toMatchObject({
+      result: 300,
+    });
+    expect(looks.length).toBeGreaterThanOrEqual(2);
+    expect(calls).toHaveLength(4);
+  });
+});
