@@ -11,6 +11,7 @@ import { chapterRoutes } from "./routes/chapters.js";
 import { eventRoutes } from "./routes/events.js";
 import { notificationRoutes } from "./routes/notifications.js";
 import { operationRoutes, type OperationRoutesDeps } from "./routes/operations.js";
+import { versionRoutes } from "./routes/versions.js";
 import { testRoutes, type TestRouteDeps } from "./routes/test-notification.js";
 
 export interface RoutesDeps
@@ -37,6 +38,7 @@ export function openRoutes(deps: RoutesDeps): readonly Route[] {
       ? []
       : [
           ...bookRoutes({ ...books, books: books.service, basePath }),
+          ...versionRoutes(books.service),
           ...chapterRoutes({ books: books.service, head: () => bus.head() }),
         ]),
     ...notificationRoutes(notify.inbox),

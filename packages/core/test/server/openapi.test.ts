@@ -41,7 +41,7 @@ it("is a valid description, and names every route there is", async () => {
     )
     .map(({ method, route }) => `${method} ${route?.replaceAll(/:(\w+)/g, "{$1}")}`);
   expect(named.toSorted()).toEqual(served.toSorted());
-  expect(named).toHaveLength(25);
+  expect(named).toHaveLength(31);
 });
 
 it("describes what is really answered: each answer of each route fits its schema, refusals too", async () => {
@@ -67,6 +67,26 @@ it("describes what is really answered: each answer of each route fits its schema
     ["GET /api/books/{id}", "/api/books/1", { as: "ada" }],
     ["GET /api/books/{id}", "/api/books/9", { as: "ada" }],
     ["GET /api/books/{id}/chapters/{number}", "/api/books/1/chapters/1", { as: "ada" }],
+    ...(
+      [
+        ["GET", "versions", undefined],
+        ["POST", "edit", { title: "Another title" }],
+        ["POST", "edit", {}],
+        ["GET", "diff", undefined],
+        ["POST", "revert", { version: 1 }],
+        ["GET", "versions", undefined],
+        ["GET", "estimate", undefined],
+        ["POST", "regenerate", {}],
+      ] as const
+    ).map(
+      ([method, what, body]) =>
+        [
+          `${method} /api/books/{id}/chapters/{number}/${what}`,
+          `/api/books/1/chapters/1/${what}`,
+          { as: "ada", body },
+        ] satisfies [string, string, object],
+    ),
+    ["GET /api/books/{id}", "/api/books/1", { as: "ada" }],
     ["GET /api/books/{id}/export", "/api/books/1/export", { as: "ada" }],
     ["POST /api/books/{id}/cancel", "/api/books/2/cancel", { as: "ada" }],
     ["POST /api/books/{id}/pause", "/api/books/2/pause", { as: "ada" }],

@@ -53,6 +53,15 @@ export const bookSchema = v.object({
       state: v.picklist(["waiting", "writing", "done"]),
       words: count,
       target_words: count,
+      version: v.exactOptional(
+        v.pipe(
+          bookNumber,
+          v.description("Of its text, where that was changed since it was written"),
+        ),
+      ),
+      stale: v.exactOptional(
+        v.pipe(v.boolean(), v.description("It rests on a chapter whose text has changed since")),
+      ),
     }),
   ),
   usage: v.exactOptional(usage),
@@ -120,13 +129,11 @@ export function bookJson(view: BookView): BookJson {
     ...bookSummaryJson(view),
     brief: view.brief,
     ...(view.premise === undefined ? {} : { premise: view.premise }),
-    chapters: view.chapters.map(({ number, title, summary, state, words, targetWords }) => ({
-      number,
-      title,
-      summary,
-      state,
-      words,
+    chapters: view.chapters.map(({ targetWords, version, stale, ...chapter }) => ({
+      ...chapter,
       target_words: targetWords,
+      ...(version !== undefined && { version }),
+      ...(stale !== undefined && { stale }),
     })),
     ...(view.usage === undefined ? {} : { usage: usageJson(view.usage) }),
     ledger: ledgerJson(view.ledger),
