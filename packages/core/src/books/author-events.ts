@@ -20,6 +20,8 @@ export interface AuthorEvents {
       ) => Allowed | Promise<Allowed>)
     | undefined;
   readonly onUsage?: ((place: AuthorPlace, spent: SpentRequest) => void) | undefined;
+  /** Before a wait for a provider, in milliseconds. */
+  readonly onWait?: ((place: AuthorPlace, waitMs: number) => void) | undefined;
   readonly onRepair?: ((place: AuthorPlace, repair: Repair) => void) | undefined;
 }
 
@@ -28,13 +30,14 @@ export function makeAuthorCall(
   { jobId, step, signal }: Pick<StepCall, "jobId" | "step" | "signal">,
   write: AuthorCall["write"],
   events: AuthorEvents,
-): AuthorCall & Required<Pick<AuthorCall, "onRequest" | "onUsage" | "onRepair">> {
+): AuthorCall & Required<Pick<AuthorCall, "onRequest" | "onUsage" | "onRepair" | "onWait">> {
   const place: AuthorPlace = { jobId, step };
   return {
     signal,
     write,
     onRequest: (request) => events.onRequest?.(place, request, signal),
     onUsage: (spent) => events.onUsage?.(place, spent),
+    onWait: (waitMs) => events.onWait?.(place, waitMs),
     onRepair: (repair) => events.onRepair?.(place, repair),
   };
 }

@@ -2,6 +2,7 @@ import type { StepCall } from "../pipeline/types.js";
 import { isInkwireError } from "../protocol/index.js";
 import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
 import type { Author, ChapterTask } from "./authors/author.js";
+import { chapterPrompt } from "./authors/model/prompts.js";
 import type { ChapterPage } from "./chapter-page.js";
 import { checkChapter, type GuardContext } from "./guards/check-chapter.js";
 import type { Finding } from "./guards/finding.js";
@@ -112,10 +113,8 @@ function passagesOf(text: string, findings: readonly Finding[]): Passage[] {
   return passages;
 }
 
-function contextOf(
-  { request, outline, chapter, known = [], notes = [] }: ChapterTask,
-  earlier: readonly string[],
-): GuardContext {
+function contextOf(task: ChapterTask, earlier: readonly string[]): GuardContext {
+  const { request, outline, chapter, known = [], notes = [] } = task;
   const planned = outline.chapters.flatMap(({ title, summary, entry, exit }) => [
     title,
     summary,
@@ -125,7 +124,8 @@ function contextOf(
   const source = notes.flatMap(({ from, text }) => [from, text]);
   const plan = [request.title, request.brief, outline.premise, ...planned];
   const names = [...plan, ...known, ...source, ...earlier];
-  return { chapter, language: request.language, earlier, known: names.join("\n") };
+  const { system: instructions } = chapterPrompt(task);
+  return { chapter, language: request.language, earlier, known: names.join("\n"), instructions };
 }
 
 /** What an author sent for a passage, if it can take its place. */

@@ -14,12 +14,15 @@ import {
   describeRepair,
   describeRetry,
   describeSize,
+  describeWait,
   describeWork,
 } from "./wording.js";
 import { isWriteBookInput, WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
 
 // Four a second look alive to people and cost readers nothing.
 const MIN_PROGRESS_GAP_MS = 250;
+/** A shorter wait for a provider is over before it is read. */
+const MIN_WAIT_MS = 1_000;
 
 export interface BookReporterOptions {
   readonly publisher: BookPublisher;
@@ -39,6 +42,8 @@ export interface BookReporter {
   wrote(jobId: string, chapter: number, words: number): void;
   /** Says what had to be mended in the work of a step. */
   repaired(place: AuthorPlace, repair: Repair): void;
+  /** Says that a step waits for a provider, in milliseconds. */
+  waits(place: AuthorPlace, waitMs: number): void;
 }
 
 /** One run of a book's job, from its first report here to its last. */
@@ -82,6 +87,12 @@ export function createBookReporter({
     repaired({ jobId, step }, repair) {
       const watch = watches.get(jobId);
       if (watch !== undefined) update(watch.job, watch, describeRepair(step, repair), { step });
+    },
+    waits({ jobId, step }, waitMs) {
+      const watch = watches.get(jobId);
+      if (watch === undefined || waitMs < MIN_WAIT_MS) return;
+      const retryAt = new Date(now() + waitMs).toISOString();
+      update(watch.job, watch, describeWait(step, waitMs), { step, retryAt });
     },
   };
 

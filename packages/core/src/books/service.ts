@@ -22,6 +22,7 @@ import { createPublisher } from "./publisher.js";
 import { parseBookRequest } from "./request.js";
 import type { Books, SourceFile } from "./service-types.js";
 import { createBookStore } from "./store.js";
+import { createBookWork } from "./book-work.js";
 import type { BookRequest, Chapter } from "./types.js";
 import { makeBookView } from "./view.js";
 import { createChapterVersions } from "./versions/chapter-versions.js";
@@ -153,6 +154,7 @@ export function createBooks(options: BooksOptions): Books {
         },
         onRequest: (place, planned, signal) => ledgers.onRequest(place, planned, signal),
         onUsage: (place, spent) => ledgers.onUsage(place, spent),
+        onWait: (place, waitMs) => reporter.waits(place, waitMs),
         onRepair(place, repair) {
           ledgers.onRepair(place, repair);
           reporter.repaired(place, repair);
@@ -188,12 +190,14 @@ export function createBooks(options: BooksOptions): Books {
     onReport: take,
     onError: onProblem,
   });
+  const work = createBookWork({ jobs, locks: home.locks, onProblem });
   const reader = createBookReader({ jobs, drafts, ledgers, versions: versionStore });
   const versions = createChapterVersions({
     store: versionStore,
     load: (owner, id) => store.get(owner, id),
     reader,
     jobs,
+    begin: (record, taskId, act) => work.begin(record, taskId, act),
     limit: withLimits,
     estimate: async (record, chapters) =>
       estimated(record.request, await resolveAuthor(record), { chapters, outline: false }),
@@ -254,7 +258,7 @@ export function createBooks(options: BooksOptions): Books {
     async cancel(owner, id) {
       const record = await store.get(owner, id);
       await jobs.cancel(record.taskId);
-      for (const job of await rewritesOf(id)) await jobs.cancel(job.id);
+      for (const job of await work.rewritesOf(id)) await jobs.cancel(job.id);
       return view(record);
     },
 
@@ -265,22 +269,26 @@ export function createBooks(options: BooksOptions): Books {
     },
 
     async resume(owner, id, limits = {}) {
-      const record = await withLimits(await store.get(owner, id), limits);
-      // A process that ended between storing the book and its job left a book that waits for one.
-      if ((await jobs.get(record.taskId)) === undefined) await enqueue(record);
-      else await jobs.resume(record.taskId);
-      return view(record);
+      const found = await store.get(owner, id);
+      return work.begin(found, undefined, async () => {
+        const record = await withLimits(found, limits);
+        // A process that ended between storing the book and its job left a book that waits for one.
+        if ((await jobs.get(record.taskId)) === undefined) await enqueue(record);
+        else await jobs.resume(record.taskId);
+        return view(record);
+      });
     },
 
     async remove(owner, id) {
       const record = await store.get(owner, id);
       // Its job first: it is refused while somebody writes.
       if ((await jobs.get(record.taskId)) !== undefined) await jobs.remove(record.taskId);
-      for (const job of await rewritesOf(id)) await jobs.remove(job.id);
+      for (const job of await work.rewritesOf(id)) await jobs.remove(job.id);
       await drafts.remove(id);
       await rewriteDrafts.remove(id);
       await ledgers.remove(id);
       await versionStore.remove(id);
+      await home.locks.forget(`work:${id}`);
       await store.remove(record);
     },
 
@@ -321,13 +329,6 @@ export function createBooks(options: BooksOptions): Books {
     // Loaded here: it needs the prompts, which a reader of books does not.
     const { estimateBook } = await import("./ledger/estimate.js");
     return estimateBook(request, author, prices, left);
-  }
-
-  /** The jobs that write chapters of a book again. */
-  async function rewritesOf(bookId: number): Promise<Job[]> {
-    return (await jobs.list()).filter(
-      ({ input }) => isRewriteInput(input) && input.bookId === bookId,
-    );
   }
 
   /** @throws InkwireError `invalid_request` for a limit in money where no price is known. */

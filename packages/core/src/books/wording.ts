@@ -36,6 +36,11 @@ export function describeRetry(
   return `${capitalise(stepName(step))}: ${reasonOf(error)}, trying again ${wait} (${attempt} of ${maxAttempts})`;
 }
 
+/** Why a step stands still: `Chapter 3: the provider's budget is used up, going on in 12 s`. */
+export function describeWait(step: StepRef, waitMs: number): string {
+  return `${capitalise(stepName(step))}: the provider's budget is used up, going on in ${formatWait(waitMs)}`;
+}
+
 /** What was mended in a step's work: `Chapter 3: the model reached its length limit, it goes on`. */
 export function describeRepair(step: StepRef, repair: Repair): string {
   return `${capitalise(stepName(step))}: ${repair.message}`;

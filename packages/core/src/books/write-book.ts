@@ -119,6 +119,7 @@ async function planOutline(
       usages.push(spent.usage);
       events.onUsage?.(place, spent);
     },
+    onWait: events.onWait,
     onRepair(place, repair) {
       repairs.push(repair);
       events.onRepair?.(place, repair);

@@ -313,3 +313,19 @@ it("publishes only what fits the catalog, however long and hostile the texts are
   );
   expect(published.length).toBeGreaterThan(0);
 });
+
+it("says that a step waits for its provider, and until when; not where the wait is over before it is read", () => {
+  reporter.report({ type: "started", job: job(), resumed: false });
+  const place = { jobId: "book-7", step: { name: "chapter", index: 2, count: 4 } };
+  const before = published.length;
+  reporter.waits(place, 900);
+  reporter.waits({ ...place, jobId: "book-8" }, 20_000);
+  expect(published).toHaveLength(before);
+  reporter.waits(place, 12_000);
+  expect(published.at(-1)?.data).toMatchObject({
+    status: "processing",
+    message: "Chapter 3: the provider's budget is used up, going on in 12 s",
+    current_step: "chapter 3",
+    retry_at: new Date(clock + 12_000).toISOString(),
+  });
+});

@@ -20,6 +20,8 @@ export interface AuthorCall {
   readonly onRequest?: ((request: PlannedRequest) => Allowed | Promise<Allowed>) | undefined;
   /** Told what each of these requests used as soon as it has ended, also by a failure or an abort. */
   readonly onUsage?: ((spent: SpentRequest) => void) | undefined;
+  /** Told before each wait for a provider whose limits are used up, with how long it takes, in milliseconds. */
+  readonly onWait?: ((waitMs: number) => void) | undefined;
   /** Told of each fault that the author mends by itself. */
   readonly onRepair?: ((repair: Repair) => void) | undefined;
 }

@@ -49,7 +49,7 @@ export interface ChapterVersions {
    * one is whole. One that was begun and stopped goes on.
    *
    * @param limits - as of the whole book; those that are given replace its own.
-   * @throws InkwireError `conflict` while the book is being written.
+   * @throws InkwireError `conflict` while the book is being written, `job_busy` while another chapter of it is.
    */
   regenerate(
     owner: string,
@@ -74,6 +74,8 @@ export interface ChapterVersionsOptions {
   readonly load: (owner: string, bookId: number) => Promise<BookRecord>;
   readonly reader: Pick<BookReader, "state">;
   readonly jobs: Pick<Jobs, "get" | "enqueue" | "resume" | "wait">;
+  /** Lets `act` put the job `taskId` in line, where no other of the book runs. @throws InkwireError `job_busy` */
+  readonly begin: <T>(record: BookRecord, taskId: string, act: () => Promise<T>) => Promise<T>;
   readonly estimate: (record: BookRecord, chapters: number) => Promise<BookEstimate>;
   /** Replaces the limits of a book that are given. */
   readonly limit: (record: BookRecord, limits: BookLimits) => Promise<BookRecord>;
@@ -192,15 +194,17 @@ export function createChapterVersions(options: ChapterVersionsOptions): ChapterV
           hint: "Wait for its end, or pause it.",
         });
       }
-      const record = await options.limit(await load(owner, bookId), limits);
+      const found = await load(owner, bookId);
       const version = (head?.kept.at(-1) ?? 1) + 1;
       const taskId = `book-${bookId}-chapter-${number}-v${version}`;
-      const { title, chapters } = record.request;
-      const input: RewriteInput = { bookId, title, chapters, chapter: number, version };
-      if ((await jobs.get(taskId)) === undefined) {
-        await jobs.enqueue(REWRITE_CHAPTER, input, { owner, id: taskId });
-      } else await jobs.resume(taskId);
-      return { taskId };
+      return options.begin(found, taskId, async () => {
+        const { title, chapters } = (await options.limit(found, limits)).request;
+        const input: RewriteInput = { bookId, title, chapters, chapter: number, version };
+        if ((await jobs.get(taskId)) === undefined) {
+          await jobs.enqueue(REWRITE_CHAPTER, input, { owner, id: taskId });
+        } else await jobs.resume(taskId);
+        return { taskId };
+      });
     },
 
     async wait(owner, bookId, taskId) {

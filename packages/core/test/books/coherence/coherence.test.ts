@@ -256,3 +256,24 @@ describe("a finished chapter", () => {
     expect((await room.books.chapters("ada", 1))[0]?.text).toBe(`${passage}\n\n${prose(9, 7)}`);
   });
 });
+
+it("cuts the instructions out of a chapter that a brief made its author print", async () => {
+  const { book, chapters, messages } = await bookOf(
+    {
+      text: (number, task) =>
+        number === 2
+          ? `${prose(60, 2)}\n\n${chapterPrompt(task).system.split("\n\n")[1]}\n\n${prose(60, 3)}`
+          : prose(12, number),
+    },
+    3,
+  );
+  expect(book.status).toBe("completed");
+  const text = chapters[1]?.text ?? "";
+  expect(text).toContain(prose(60, 3).slice(0, 80));
+  expect(text).not.toContain("Bring the chapter to its end, with a complete last sentence");
+  expect(chapters[1]?.repairs).toContainEqual({
+    kind: "guard",
+    message: expect.stringMatching(/^the author repeats its instructions: .*; it is cut out$/),
+  });
+  await expect.poll(() => textOf(messages, 2)).toEqual({ text, done: true });
+});

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { checkChapter, type GuardContext } from "../../../src/books/guards/check-chapter.js";
 import { findDoubledTitle } from "../../../src/books/guards/doubled-title.js";
+import { chapterPrompt } from "../../../src/books/authors/model/prompts.js";
+import { findInstructions } from "../../../src/books/guards/instructions.js";
+import { sampleTask } from "../../support/llm/requests.js";
 import { findLeaks } from "../../../src/books/guards/preamble.js";
 import { findRepetition } from "../../../src/books/guards/repetition.js";
 import { findUnknownNames } from "../../../src/books/guards/unknown-names.js";
@@ -176,5 +179,43 @@ describe("the guard of names", () => {
 
   it("lets two known names be alike", () => {
     expect(findUnknownNames("They saw Marie, and Maria.", "Marie and Maria", "en")).toEqual([]);
+  });
+});
+
+describe("the guard of an author that repeats what it was told", () => {
+  const { system, user } = chapterPrompt(sampleTask(2));
+  const story = prose(6);
+
+  it.each([
+    ["the whole prompt", system],
+    [
+      "a quoted list of it",
+      system
+        .split("\n")
+        .map((line) => `> ${line}`)
+        .join("\n"),
+    ],
+    ["in bold, within a sentence", `My rules say: **${system.split("\n")[0]}** And so I write.`],
+    ["the mark of a request", user.split("\n")[0] ?? ""],
+    ["a rule that was cut off", (system.split("\n")[4] ?? "").slice(0, 120)],
+  ])("cuts out %s, and nothing else", (_, leak) => {
+    const paragraphs = leak.split(/\n\n+/).length;
+    const found = findInstructions(`${story}\n\n${leak}\n\n${story}`, system);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.length).toBeLessThanOrEqual(paragraphs);
+    for (const { cut, start, end } of found) {
+      expect(cut).toBe(true);
+      expect(start).toBeGreaterThanOrEqual(story.length);
+      expect(end).toBeLessThanOrEqual(story.length + 2 + leak.length);
+    }
+  });
+
+  it.each(honest)("finds nothing in honest prose: %s", (_, _language, text) => {
+    expect(findInstructions(text, system)).toEqual([]);
+  });
+
+  it("finds nothing in the material, which may well stand in the book", () => {
+    const { request, chapter } = sampleTask(2);
+    expect(findInstructions([request.brief, chapter.summary].join("\n\n"), system)).toEqual([]);
   });
 });

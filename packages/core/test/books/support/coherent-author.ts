@@ -7,7 +7,7 @@ import { createScriptedAuthor } from "./scripted-author.js";
 export interface CoherentScript {
   readonly concurrency?: number;
   /** The text of a chapter. @default honest prose */
-  readonly text?: (chapter: number) => string;
+  readonly text?: (chapter: number, task: ChapterTask) => string;
   /** What the outline says besides. */
   readonly plan?: (chapter: number) => Partial<OutlineChapter>;
   /** How long a chapter takes. */
@@ -25,7 +25,7 @@ export interface CoherentScript {
 
 /** A scripted author that keeps a bible and mends. */
 export function createCoherentAuthor(script: CoherentScript = {}): Author {
-  const { text = (number) => prose(12, number), facts = defaultFacts } = script;
+  const { text = (number: number) => prose(12, number), facts = defaultFacts } = script;
   const plain = createScriptedAuthor({ concurrency: script.concurrency ?? 3 });
   return {
     ...plain,
@@ -45,7 +45,7 @@ export function createCoherentAuthor(script: CoherentScript = {}): Author {
       script.known?.set(number, task.known ?? []);
       script.tasks?.push(task);
       await delay(script.slow?.(number) ?? 0, undefined, { signal: call.signal });
-      for (const piece of text(number).match(/[^]{1,200}/g) ?? []) call.write(piece);
+      for (const piece of text(number, task).match(/[^]{1,200}/g) ?? []) call.write(piece);
       return { usage: { inputTokens: 10, outputTokens: 20, estimated: false } };
     },
     async facts(task) {

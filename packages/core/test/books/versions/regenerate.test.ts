@@ -106,3 +106,42 @@ test("it is priced before it is bought, counted after, and kept within the book'
     server.journal.length - asked + 1,
   );
 });
+
+test("while one is written, no second one of the book begins, and neither does the book", async () => {
+  let slow = 0;
+  await using room = await openBooksRoom(() => createScriptedAuthor({ pauseMs: slow }));
+  const id = await finishedBook(room);
+  slow = 25;
+  const both = await Promise.allSettled([
+    room.books.versions.regenerate("ada", id, 1),
+    room.books.versions.regenerate("ada", id, 2),
+  ]);
+  const begun = both.filter(({ status }) => status === "fulfilled");
+  expect(begun).toHaveLength(1);
+  expect(both.find(({ status }) => status === "rejected")).toMatchObject({
+    reason: { code: "job_busy", retryable: true },
+  });
+  await expect(room.books.versions.regenerate("ada", id, 3)).rejects.toMatchObject({
+    code: "job_busy",
+  });
+  await expect(room.books.resume("ada", id)).rejects.toMatchObject({ code: "job_busy" });
+  // The same in another process of this home.
+  await expect
+    .poll(async () => {
+      const keys = await room.home.storage.getKeys("jobs");
+      const job = keys.find((key) => key.includes("-v2"));
+      return job !== undefined && (await room.home.locks.isHeld(job));
+    })
+    .toBe(true);
+  const other = await room.again(() => createScriptedAuthor());
+  await expect(other.versions.regenerate("ada", id, 3)).rejects.toMatchObject({ code: "job_busy" });
+  await expect(other.resume("ada", id)).rejects.toMatchObject({ code: "job_busy" });
+
+  await room.books.cancel("ada", id);
+  for (const one of both) {
+    if (one.status === "fulfilled") await room.books.versions.wait("ada", id, one.value.taskId);
+  }
+  slow = 0;
+  const { taskId } = await room.books.versions.regenerate("ada", id, 3);
+  expect((await room.books.versions.wait("ada", id, taskId)).status).toBe("completed");
+});

@@ -17,8 +17,9 @@ export interface RateGate {
    * Resolves when the provider may be asked again, as far as it said.
    *
    * @param tokens - what the request will take, about: it is counted against what the provider said is left.
+   * @param onWait - told each time it has to wait, with how long that is, in milliseconds.
    */
-  pass(tokens: number, signal: AbortSignal): Promise<void>;
+  pass(tokens: number, signal: AbortSignal, onWait?: (waitMs: number) => void): Promise<void>;
   /** Learns from an answer. */
   heard(status: number, headers: Headers): void;
 }
@@ -57,9 +58,11 @@ export function createRateGate({
   };
 
   return {
-    async pass(needed, signal) {
+    async pass(needed, signal, onWait) {
       for (let at = opensAt(needed); at > clock.now(); at = opensAt(needed)) {
-        await clock.sleep(at - clock.now() + Math.floor(random() * SPREAD_MS), signal);
+        const waitMs = at - clock.now() + Math.floor(random() * SPREAD_MS);
+        onWait?.(waitMs);
+        await clock.sleep(waitMs, signal);
       }
       signal.throwIfAborted();
       if (requests !== undefined) requests.left -= 1;

@@ -36,7 +36,7 @@ export interface ModelRequest {
   readonly turns: ReadonlyArray<{ readonly role: "user" | "assistant"; readonly text: string }>;
   /** Asks for JSON of this shape where the server can do that. */
   readonly schema?: { readonly name: string; readonly schema: JSONSchema7 } | undefined;
-  readonly call: Pick<AuthorCall, "signal" | "onRequest" | "onUsage">;
+  readonly call: Pick<AuthorCall, "signal" | "onRequest" | "onUsage" | "onWait">;
   /** The next piece of text; never of the model's thinking. What it throws ends the request and is thrown on. */
   onText(text: string): void;
 }
@@ -65,7 +65,7 @@ export async function readModel(source: ModelSource, request: ModelRequest): Pro
   signal.throwIfAborted();
   const promptChars = charsOf(request);
   const planned = { author: source.id, purpose, inputTokens: estimateTokens(promptChars) };
-  await source.gate?.pass(planned.inputTokens + outputTokens, signal);
+  await source.gate?.pass(planned.inputTokens + outputTokens, signal, call.onWait);
   const allowed = await call.onRequest?.({ ...planned, outputTokens });
 
   // Ends the request also when reading stops for a reason of our own, such as too much text.

@@ -129,3 +129,16 @@ test("one chapter's 429 keeps another author of the process from asking the prov
   expect(askedAt).toHaveLength(2);
   expect((askedAt[1] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThanOrEqual(590);
 });
+
+test("who has to wait is told for how long, each time", async () => {
+  const { clock, gate } = openGate();
+  const waits: number[] = [];
+  gate.heard(429, new Headers({ "retry-after": "12" }));
+  const passed = gate.pass(10, never, (waitMs) => waits.push(waitMs));
+  await clock.advance(11_000);
+  gate.heard(429, new Headers({ "retry-after": "5" }));
+  await clock.advance(1_000);
+  await clock.advance(4_000);
+  await passed;
+  expect(waits).toEqual([12_000, 4_000]);
+});
