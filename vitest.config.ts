@@ -40,6 +40,8 @@ export default defineConfig({
         test: {
           ...common,
           name: "solid",
+          // A document costs seconds; what a test renders is cleaned up.
+          isolate: false,
           environment: "jsdom" as const,
           include: ["test/solid/**/*.test.tsx"],
         },

@@ -1,8 +1,9 @@
 // Packs each published package and checks what users would install: publint, are-the-types-wrong, sizes.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const folder = mkdtempSync(join(tmpdir(), "inkwire-pack-"));
 let failed = false;
@@ -20,6 +21,22 @@ function run(command, args, options = {}) {
   }
 }
 
+/**
+ * What one part adds to a page that has another, minified and gzipped: size-limit can't subtract.
+ * @param {string} what
+ * @param {string} entry
+ * @param {number} maxBytes
+ * @param {string} [base]
+ */
+function checkAdded(what, entry, maxBytes, base = "solid-none") {
+  const size = (/** @type {string} */ name) =>
+    gzipSync(readFileSync(`packages/client/node_modules/.cache/sizes/${name}.js`), { level: 9 })
+      .length;
+  const added = size(entry) - size(base);
+  process.stdout.write(`${what} add ${added} bytes (limit: ${maxBytes})\n`);
+  if (added > maxBytes) failed = true;
+}
+
 try {
   for (const name of ["core", "client", "cli"]) {
     run("npx", ["-y", "pnpm@12", "pack", "--pack-destination", folder], {
@@ -30,12 +47,20 @@ try {
   for (const tarball of readdirSync(folder)) {
     run("publint", ["run", join(folder, tarball), "--strict"]);
     // The command has no entry for importing, so there are no types of it to check.
-    if (!tarball.includes("cli"))
-      run("attw", [join(folder, tarball), "--profile", "esm-only", "--format", "ascii"]);
+    if (!tarball.includes("-cli-"))
+      run("attw", [
+        join(folder, tarball),
+        "--profile=esm-only",
+        "--format=ascii",
+        // A style has none.
+        "--exclude-entrypoints=theme.css",
+      ]);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 run("tsup", ["--config", "tsup.sizes.config.ts"]);
 run("size-limit", []);
+checkAdded("the primitives for Solid", "solid-primitives", 2_000);
+checkAdded("the components for Solid", "solid-all", 5_000, "solid-primitives");
 process.exit(failed ? 1 : 0);

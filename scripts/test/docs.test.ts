@@ -39,10 +39,12 @@ it("compiles every TypeScript snippet of the documentation", () => {
   mkdirSync(folder, { recursive: true });
   let count = 0;
   for (const file of markdownFiles()) {
-    for (const [index, code] of fences(readFileSync(file, "utf8"), "ts").entries()) {
-      const name = `${relative(root, file).replaceAll(/[^a-zA-Z0-9]/g, "-")}-${index + 1}.ts`;
-      writeFileSync(join(folder, name), `${code}\nexport {};\n`);
-      count += 1;
+    for (const language of ["ts", "tsx"]) {
+      for (const [index, code] of fences(readFileSync(file, "utf8"), language).entries()) {
+        const page = relative(root, file).replaceAll(/[^a-zA-Z0-9]/g, "-");
+        writeFileSync(join(folder, `${page}-${index + 1}.${language}`), `${code}\nexport {};\n`);
+        count += 1;
+      }
     }
   }
   expect(count).toBeGreaterThan(1);

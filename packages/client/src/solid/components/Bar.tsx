@@ -4,7 +4,7 @@ interface BarProps {
   /** 0 to 100; `undefined` while that is not known. */
   readonly percent: number | undefined;
   /** What a screen reader says instead of the number. */
-  readonly text: string;
+  readonly text: string | undefined;
   /** The `id` of what says what it is the progress of. */
   readonly labelledBy: string;
 }

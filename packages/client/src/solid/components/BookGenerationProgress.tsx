@@ -31,6 +31,8 @@ export function BookGenerationProgress(props: BookGenerationProgressProps): JSX.
     labels,
   );
   const announcement = milestones(book);
+  /** And nobody is finding out. */
+  const isUnknown = (): boolean => progress.update === undefined && !progress.isLoading;
   const remaining = (): string | undefined => {
     const seconds = progress.update?.eta_seconds;
     return seconds === undefined || book.state() !== "processing"
@@ -39,7 +41,7 @@ export function BookGenerationProgress(props: BookGenerationProgressProps): JSX.
   };
   const facts = (): string => {
     const { words } = progress.update ?? {};
-    if (progress.update === undefined && !progress.isLoading) return "";
+    if (isUnknown()) return "";
     return [book.stateText(), words ? labels.words(words) : undefined, remaining()]
       .filter((fact) => fact !== undefined)
       .join(" · ");
@@ -61,7 +63,11 @@ export function BookGenerationProgress(props: BookGenerationProgressProps): JSX.
         </span>
         <span class="inkwire-number">{percent()}</span>
       </p>
-      <Bar percent={book.percent()} text={percent() || book.stateText()} labelledBy={titleId} />
+      <Bar
+        percent={isUnknown() ? 0 : book.percent()}
+        text={percent() || (isUnknown() ? undefined : book.stateText())}
+        labelledBy={titleId}
+      />
       <p class="inkwire-muted">{facts()}</p>
       <p class="inkwire-message">{progress.update?.error?.message ?? progress.update?.message}</p>
       <Show when={progress.error !== undefined}>
