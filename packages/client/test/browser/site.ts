@@ -14,6 +14,8 @@ export interface Site extends AsyncDisposable {
   /** How many `/events` and `/ws` were opened since the beginning. */
   readonly opened: () => number;
   readonly open: () => number;
+  /** What is open gets no byte any more, and is not told so. */
+  freeze(): void;
   stop(): Promise<void>;
   start(): Promise<void>;
   /** Publishes the numbers as notifications of `user`. */
@@ -105,6 +107,9 @@ export async function openSite({
     },
     opened: () => opened,
     open: () => inkwire.connections.counts.total,
+    freeze() {
+      for (const socket of sockets) socket.cork();
+    },
     start,
     stop,
     async tell(from, to, user = "ada") {
