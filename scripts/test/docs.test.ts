@@ -98,7 +98,7 @@ it("names in the page on parity tests that are there", () => {
   const page = join(root, "docs/reference/parity.md");
   const proofs = [
     ...readFileSync(page, "utf8").matchAll(
-      /\[([^\]]+)\]\(([^)\s]+(?:\.test\.ts|suites\/\w+\.ts))\)/g,
+      /\[([^\]]+)\]\(([^)\s]+(?:\.test\.tsx?|suites\/\w+\.ts))\)/g,
     ),
   ];
   expect(proofs.length).toBeGreaterThan(40);

@@ -1,6 +1,15 @@
 import { launchChromium } from "@inkwire/test-browser";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from "vitest";
 import { range, until } from "../support/harness.js";
 import { bundlePage } from "./bundle.js";
 import { openSite, type Site } from "./site.js";
@@ -147,6 +156,7 @@ it("takes ten thousand messages in a second with less than half of a core, and s
 /** Chromium's own cache: Playwright switches it off, so this has a browser of its own. */
 it("closes when it goes into the back/forward cache, and is whole when it comes back", async () => {
   const own = await launchChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  onTestFinished(() => own.close());
   const page = await own.newPage();
   await page.goto(`${site.url}?transport=sse`);
   await reaches(page, "live");
@@ -161,7 +171,6 @@ it("closes when it goes into the back/forward cache, and is whole when it comes 
   await page.goBack({ waitUntil: "commit" });
   await hasAll(page, 400);
   expect(await page.evaluate(() => (window as { persisted?: boolean }).persisted)).toBe(true);
-  await own.close();
 });
 
 /** A headless Chromium shows every tab that it has, so the page is told that it is hidden. */

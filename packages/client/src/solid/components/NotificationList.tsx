@@ -40,7 +40,9 @@ export function NotificationList(props: NotificationListProps): JSX.Element {
       <Show
         when={inbox.notifications.length > 0}
         fallback={
-          <p class="inkwire-muted">{inbox.isLoading ? labels.loading : labels.noNotifications}</p>
+          <Show when={inbox.error === undefined}>
+            <p class="inkwire-muted">{inbox.isLoading ? labels.loading : labels.noNotifications}</p>
+          </Show>
         }
       >
         <ul class="inkwire-list">
