@@ -32,8 +32,9 @@ export class WebSseWire implements Wire {
       { highWaterMark: HIGH_WATER_BYTES, size: (bytes) => bytes.byteLength },
     );
     this.response = new Response(stream, { headers: { ...headers, ...SSE_HEADERS } });
-    // Some runtimes cancel the stream of a peer that went, some abort its request.
-    signal.addEventListener("abort", () => this.terminate(), { once: true });
+    // Some runtimes cancel the stream of a peer that went, some abort its request. Nobody is left to be told an error, and
+    // adapters such as Hono's would print it for each tab that is closed.
+    signal.addEventListener("abort", () => this.end(), { once: true });
   }
 
   own(owner: WireOwner): void {

@@ -71,6 +71,23 @@ it("mounts in a Hono app, with the base cut off or kept", async () => {
   }
 });
 
+it("ends the stream of a request that is aborted, and makes no error of it", async () => {
+  await using room = await openServerRoom();
+  const gone = new AbortController();
+  const stream = await room.inkwire.fetch(
+    new Request("http://localhost/events", {
+      headers: { authorization: `Bearer ${await room.token("ada")}` },
+      signal: gone.signal,
+    }),
+  );
+  const reader = stream.body?.getReader();
+  await reader?.read();
+  gone.abort();
+  // Hono's adapter prints what such a stream throws.
+  await expect.poll(async () => (await reader?.read())?.done).toBe(true);
+  expect(room.inkwire.connections.counts.total).toBe(0);
+});
+
 it("mounts in an h3 app, whose other routes and errors stay its own", async () => {
   await using room = await openServerRoom();
   const app = new H3();
