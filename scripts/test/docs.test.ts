@@ -10,7 +10,12 @@ function markdownFiles(): string[] {
   const found = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
     .map((name) => join(root, "docs", name));
-  return [join(root, "README.md"), join(root, "CONTRIBUTING.md"), ...found];
+  const readmes = ["packages", "examples"].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name, "README.md")),
+  );
+  return [join(root, "README.md"), join(root, "CONTRIBUTING.md"), ...readmes, ...found].filter(
+    (path) => existsSync(path),
+  );
 }
 
 function fences(text: string, language: string): string[] {
