@@ -5,6 +5,12 @@ import type { ReadTcpTable } from "./tcp-table.js";
 const LOOKS_PER_HEARTBEAT = 4;
 
 /**
+ * After a look that took a while come so many times that while without one: where the table is of a machine with very many
+ * other connections, reading it costs at most a twentieth of a core, and peers are found later.
+ */
+const REST = 20;
+
+/**
  * Finds peers of SSE that vanished without a word. They answer no pings, and what is sent to them waits in the system for a
  * quarter of an hour before a write fails; what they have acknowledged says it within two heartbeats. Where the system does
  * not tell that, nothing is done.
@@ -12,18 +18,20 @@ const LOOKS_PER_HEARTBEAT = 4;
  * @returns how to stop.
  */
 export function watchForVanished(hub: Hub): () => void {
-  const { heartbeatMs, every, tcpTable } = hub.options;
+  const { heartbeatMs, every, tcpTable, now } = hub.options;
   if (tcpTable === null) return () => {};
   let isLooking = false;
+  let restsUntil = 0;
   const stop = every(Math.max(10, Math.floor(heartbeatMs / LOOKS_PER_HEARTBEAT)), () => {
-    if (isLooking) return;
+    const startedAt = now();
+    if (isLooking || startedAt < restsUntil) return;
     isLooking = true;
-    void look(hub, tcpTable).then(lookedWith);
+    void look(hub, tcpTable).then((isTold) => {
+      isLooking = false;
+      restsUntil = startedAt + (now() - startedAt) * REST;
+      return isTold || stop();
+    });
   });
-  const lookedWith = (isTold: boolean): void => {
-    isLooking = false;
-    if (!isTold) stop();
-  };
   return stop;
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { TcpTable } from "../../src/transports/tcp-table.js";
 import { startGatewayServer } from "../support/gateway-server.js";
+import { createSweepClock } from "../support/sweep-clock.js";
 import { startSourceIn } from "../support/source-process.js";
 
 /** Own network, own rights, and nothing of the machine's. */
@@ -93,6 +94,26 @@ describe("what peers acknowledge", () => {
     await client.next("note");
     await server.clock.advance(40 * quarter);
     expect(server.gateway.connections.counts.total).toBe(1);
+  });
+
+  it("is looked for seldom where looking takes long, as the table is of a large machine", async () => {
+    let looks = 0;
+    let tookMs = 0;
+    const clock = createSweepClock();
+    await using server = await startGatewayServer("sse-node", {
+      now: () => clock.now() + tookMs,
+      every: clock.every,
+      async tcpTable() {
+        looks += 1;
+        tookMs += 1_000;
+        return { unacknowledgedBytes: () => 1 };
+      },
+    });
+    const token = await server.token("1", { ttlMs: 86_400_000 });
+    await using _client = await server.connect("1", { token });
+    for (let second = 0; second < 100; second += 1) await clock.advance(1_000);
+    expect(looks).toBeGreaterThan(2);
+    expect(looks).toBeLessThan(8);
   });
 
   it.each([["fails" as const], [undefined]])(
