@@ -128,7 +128,8 @@ describe("inkwire serve", () => {
     }
   });
 
-  it("says what is wrong with a port, a level or an origin", async () => {
+  // Seven commands one after the other, which takes its time on a busy machine.
+  it("says what is wrong with a port, a level or an origin", { timeout: 60_000 }, async () => {
     using box = createSandbox();
     const { url, child, ended } = await serve(box);
     const taken = await box.run(["serve", "--port", new URL(url).port]);
