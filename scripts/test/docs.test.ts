@@ -38,7 +38,8 @@ function anchors(text: string): Set<string> {
   );
 }
 
-it("compiles every TypeScript snippet of the documentation", () => {
+// A compiler runs here, which takes its time on a busy machine.
+it("compiles every TypeScript snippet of the documentation", { timeout: 120_000 }, () => {
   const folder = join(root, "docs/.snippets");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
