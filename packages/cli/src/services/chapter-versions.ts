@@ -6,7 +6,7 @@ import { writeJsonLine } from "../output/json.js";
 import { sanitizeLine, sanitizeText } from "../output/sanitize.js";
 import { plural } from "../output/words.js";
 import type { Runtime } from "../runtime.js";
-import { openSessionHere } from "./session.js";
+import { openSession } from "./session.js";
 
 /** `inkwire chapter versions`: a line for each, the one that counts marked. */
 export async function listVersions(
@@ -15,7 +15,7 @@ export async function listVersions(
   chapter: number,
   flags: GlobalFlags & { readonly json?: boolean },
 ): Promise<void> {
-  await using session = await openSessionHere(runtime, flags);
+  await using session = await openSession(runtime, flags);
   const versions = await session.books.versions.list(session.owner, book, chapter);
   if (flags.json) writeJsonLine(runtime.stdout, { book_id: book, chapter, versions });
   else runtime.stdout.write(versions.map((version) => `${versionLine(version)}\n`).join(""));
@@ -33,7 +33,7 @@ export async function diffChapter(
   chapter: number,
   flags: GlobalFlags & { readonly from?: number; readonly to?: number },
 ): Promise<void> {
-  await using session = await openSessionHere(runtime, flags);
+  await using session = await openSession(runtime, flags);
   const { from, to } = flags;
   const diff = await session.books.versions.diff(session.owner, book, chapter, { from, to });
   const { stdout, env } = runtime;
@@ -61,7 +61,7 @@ export async function revertChapter(
   version: number,
   flags: GlobalFlags,
 ): Promise<void> {
-  await using session = await openSessionHere(runtime, flags);
+  await using session = await openSession(runtime, flags);
   const change = await session.books.versions.revert(session.owner, book, chapter, version);
   tellChange(runtime, book, chapter, change);
 }

@@ -10,7 +10,7 @@ import { exitCodes } from "../output/exit-codes.js";
 import type { Runtime } from "../runtime.js";
 import { canAsk } from "./ask.js";
 import { tellChange } from "./chapter-versions.js";
-import { openSessionHere } from "./session.js";
+import { openSession } from "./session.js";
 
 /**
  * `inkwire chapter edit`: the new text comes from a file, from stdin, or from the user's editor.
@@ -23,7 +23,7 @@ export async function editChapter(
   chapter: number,
   flags: GlobalFlags & { readonly file?: string; readonly title?: string },
 ): Promise<number> {
-  await using session = await openSessionHere(runtime, flags);
+  await using session = await openSession(runtime, flags);
   const { books, owner } = session;
   const before = await books.chapter(owner, book, chapter);
   const text =

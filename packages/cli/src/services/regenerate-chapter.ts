@@ -7,7 +7,7 @@ import { createPlainRenderer } from "../output/plain.js";
 import type { Runtime } from "../runtime.js";
 import { approveSpending } from "./approve-spending.js";
 import { tellChange } from "./chapter-versions.js";
-import { openSessionHere } from "./session.js";
+import { openSession } from "./session.js";
 import { createStopper } from "./stopper.js";
 
 /**
@@ -22,7 +22,7 @@ export async function regenerateChapter(
   chapter: number,
   flags: RegenerateFlags,
 ): Promise<number> {
-  await using session = await openSessionHere(runtime, flags);
+  await using session = await openSession(runtime, flags);
   const { books, bus, owner } = session;
   const limits = { maxCostUsd: flags.maxCost, maxTokens: flags.maxTokens };
   const estimate = await books.versions.estimate(owner, book, [chapter]);
@@ -41,6 +41,7 @@ export async function regenerateChapter(
     for await (const message of messages) renderer.message(message);
   })().catch(() => undefined);
   try {
+    await session.connect();
     const { taskId } = await books.versions.regenerate(owner, book, chapter, limits);
     stopper.onStop(() => void books.close({ graceMs: 0 }).catch(() => undefined));
     const { status, error, change } = await books.versions.wait(owner, book, taskId);
@@ -48,6 +49,10 @@ export async function regenerateChapter(
     if (change !== undefined) {
       tellChange(runtime, book, chapter, change);
       return exitCodes.done;
+    }
+    if (session.isRemote && (status === "queued" || status === "processing")) {
+      runtime.stderr.write("The server goes on with it; the text that is there stays until then\n");
+      return exitCodes.stopped;
     }
     if (status !== "failed") {
       const again = commandLine(runtime.env, `chapter regenerate ${book} ${chapter}`);

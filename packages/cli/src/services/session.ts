@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBus, openHome } from "@inkwire/core";
 import { createBooks, type Books, type BookView } from "@inkwire/core/books";
-import {
-  bookMessages,
-  InkwireError,
-  type BookMessage,
-  type Cursor,
-  type Topic,
-} from "@inkwire/core/protocol";
+import { bookMessages, type BookMessage, type Cursor, type Topic } from "@inkwire/core/protocol";
 import { commandLine } from "../output/command-line.js";
 import type { Runtime } from "../runtime.js";
 import { createWarnings, type Warnings } from "./warnings.js";
@@ -33,6 +27,7 @@ export type SessionBooks = Pick<
   | "export"
   | "wait"
   | "close"
+  | "versions"
 > &
   // What it will cost is told only where the author is at hand.
   Partial<Pick<Books, "estimate">>;
@@ -66,11 +61,6 @@ export interface Session extends AsyncDisposable {
   goOn(book: Pick<BookView, "id" | "status" | "stopped">): string;
 }
 
-/** A session with the books of this machine: all that can be done with books, not only what a server offers. */
-export interface LocalSession extends Session {
-  readonly books: Books;
-}
-
 /**
  * Opens the server that a flag or the environment names, else the home of this machine.
  *
@@ -87,14 +77,6 @@ export async function openSession(
   return openRemoteSession(runtime, flags, server, warnings);
 }
 
-/** The home of this machine, for what no server offers. @throws InkwireError `invalid_option` where a server is named */
-export async function openSessionHere(runtime: Runtime, flags: ServerFlags): Promise<LocalSession> {
-  if (namedServer(runtime, flags) === undefined) return openLocalSession(runtime, flags);
-  throw new InkwireError("invalid_option", "A server has no way to do this", {
-    hint: "run it where the books are kept, without --server and INKWIRE_SERVER",
-  });
-}
-
 /**
  * Opens the home that the flags or the environment name; other processes may have it open too.
  *
@@ -104,7 +86,7 @@ export async function openLocalSession(
   runtime: Runtime,
   flags: { readonly home?: string },
   warnings: Warnings = createWarnings(runtime),
-): Promise<LocalSession> {
+): Promise<Session> {
   const home = await openHome(homeDirectory(runtime, flags));
   const bus = createBus({ messages: bookMessages });
   const books = createBooks({

@@ -64,7 +64,7 @@ describe("inkwire create --server", () => {
     expect((await away.run(["list", "--json"], { env: foreign })).stdout).toBe("");
     expect(await away.run(["show", String(id)], { env: foreign })).toMatchObject({ code: 1 });
     expect(await away.run(["watch", String(id)], { env: foreign })).toMatchObject({ code: 1 });
-  });
+  }, 60_000);
 
   it("leaves at Ctrl-C, the server goes on, and watch looks in again until the end", async () => {
     const slow = await serve(server, [], { INKWIRE_PACE: "40" });
@@ -102,6 +102,28 @@ describe("inkwire create --server", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("--server");
   });
+});
+
+describe("inkwire chapter --server", () => {
+  it("edits, lists, compares, reverts and writes again a chapter of a server", async () => {
+    const args = ["create", "Coves", "--chapters", "2", "--author", "offline", "--json"];
+    const { book_id: id } = resultOf((await away.run(args, { env })).stdout);
+    const chapter = (what: string, ...rest: string[]) =>
+      away.run(["chapter", what, String(id), "1", ...rest], { env });
+    expect(await chapter("edit", "--title", "A Better Title")).toMatchObject({ code: 0 });
+    expect((await chapter("versions")).stdout).toMatch(/\n\* 2 {2}edited .*A Better Title\n$/);
+    expect((await chapter("diff")).stdout).toContain("+# A Better Title");
+    expect((await chapter("diff", "--from", "2", "--to", "1")).stdout).toContain(
+      "-# A Better Title",
+    );
+    expect((await chapter("revert", "1")).stderr).toContain("is at version 3");
+    const again = await chapter("regenerate", "--yes");
+    expect(again.stderr).toContain("Chapter 1 of book");
+    expect(again.code).toBe(0);
+    expect((await chapter("versions")).stdout).toMatch(/\n\* 4 {2}regenerated /);
+    expect((await chapter("revert", "9")).code).not.toBe(0);
+    expect(existsSync(away.home)).toBe(false);
+  }, 60_000);
 });
 
 describe("inkwire inbox", () => {

@@ -47,6 +47,8 @@ const bookSchema = v.object({
         state: v.picklist(["waiting", "writing", "done"]),
         words: count,
         target_words: count,
+        version: v.optional(count),
+        stale: v.optional(v.boolean()),
       }),
     ),
     [],
@@ -87,9 +89,11 @@ export function readBookJson(value: unknown): BookView {
     words: book.words,
     targetWords: book.target_words,
     premise: book.premise,
-    chapters: book.chapters.map(({ target_words: targetWords, ...chapter }) => ({
+    chapters: book.chapters.map(({ target_words: targetWords, version, stale, ...chapter }) => ({
       ...chapter,
       targetWords,
+      ...(version !== undefined && { version }),
+      ...(stale !== undefined && { stale }),
     })),
     usage: book.usage && {
       inputTokens: book.usage.input_tokens,

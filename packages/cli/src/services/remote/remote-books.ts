@@ -5,6 +5,7 @@ import type { BookView } from "@inkwire/core/books";
 import { isInkwireError, isTerminalStatus } from "@inkwire/core/protocol";
 import type { SessionBooks } from "../session.js";
 import type { Api } from "./api.js";
+import { createRemoteVersions } from "./remote-versions.js";
 import { readBookJson, readChapterJson, readCreatedJson, readPageJson } from "./read-book-json.js";
 
 /** How often the state is read where no message says that it changed, in milliseconds. */
@@ -21,6 +22,7 @@ export function createRemoteBooks(client: Client, api: Api): SessionBooks {
     readBookJson(await api.json("GET", path(id)));
 
   return {
+    versions: createRemoteVersions(client, api, leaving.signal),
     // Files of one's own are refused before: see `prepareRemoteRequest`.
     async create(_owner, request) {
       const headers = { "idempotency-key": randomUUID() };
