@@ -1,6 +1,6 @@
-import { fireEvent, render, screen } from "@solidjs/testing-library";
+import { cleanup, fireEvent, render, screen } from "@solidjs/testing-library";
 import { createSignal } from "solid-js";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import type { Topic } from "../../src/index.js";
 import { ConnectionStatus, useConnection } from "../../src/solid/index.js";
 import { mount } from "./support.js";
@@ -92,5 +92,6 @@ it("tells whether messages arrive, and subscribes for as long as the component i
 });
 
 it("says what is missing when there is no provider", () => {
+  onTestFinished(cleanup);
   expect(() => render(() => <ConnectionStatus />)).toThrow(/Expected an <InkwireProvider>/);
 });

@@ -1,6 +1,6 @@
-import { render } from "@solidjs/testing-library";
+import { cleanup, render } from "@solidjs/testing-library";
 import { createSignal } from "solid-js";
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import {
   InkwireProvider,
   useConnection,
@@ -9,7 +9,6 @@ import {
   type InkwireProviderProps,
 } from "../../src/solid/index.js";
 import { createFakeToken } from "../../src/testing/fake-token.js";
-import "./support.js";
 
 interface Call {
   readonly path: string;
@@ -19,6 +18,7 @@ interface Call {
 
 /** A server that never answers: what is asked is enough to see. */
 function open(first: InkwireProviderProps["token"]) {
+  onTestFinished(cleanup);
   const calls: Call[] = [];
   const [token, setToken] = createSignal<{ is: InkwireProviderProps["token"] }>({ is: first });
   let connection: Connection | undefined;

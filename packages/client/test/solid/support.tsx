@@ -1,11 +1,9 @@
 import { cleanup, render } from "@solidjs/testing-library";
 import type { JSX } from "solid-js";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import type { NotificationData } from "../../src/index.js";
 import { ClientProvider, type ClientProviderProps } from "../../src/solid/index.js";
 import { createMockClient, type MockClient } from "../../src/testing/mock-client.js";
-
-afterEach(cleanup);
 
 /** Renders below a connected mock client, whose requests `routes` answers by their path. */
 export function mount(
@@ -25,6 +23,8 @@ export function mount(
     },
   });
   client.connect();
+  // Of each test: files share a document, and a hook of this module would be of the first file alone.
+  onTestFinished(cleanup);
   const { unmount } = render(() => (
     <ClientProvider client={client} {...props}>
       {ui()}
