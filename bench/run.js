@@ -1,4 +1,4 @@
-// `pnpm bench [startup|delivery …] [--rounds n] [--quick] [--gate] [--write]`: what inkwire costs beside what it is compared with.
+// `pnpm bench [startup|delivery|generation …] [--rounds n] [--quick] [--gate] [--write]`: what inkwire costs beside what it is compared with.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -7,12 +7,13 @@ const HELP = `pnpm bench [what …] [options]
 what (default: all)
   startup              the command and a whole book, beside node -e 0
   delivery             messages to connections, beside other servers
+  generation           a book, beside the AI SDK asked for the same chapters
 
 options
   --rounds n           how often each is measured (default 5; with --quick 1)
   --quick              less of everything: a look in about 90 seconds
   --gate               a missed gate is exit code 1
-  --write              put the delivery tables into docs/reference/performance.md
+  --write              put the tables of delivery and generation into docs/reference/performance.md
   --only a,b           scenarios of delivery: fan-out, idle, targeted, storm, stalled
   --profile folder     a .cpuprofile of each delivery row and peer, for the tools of Chromium or VS Code
   --peers a,b          peers of delivery, such as inkwire,bare-socket
@@ -45,9 +46,12 @@ if (values.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-const what = positionals.length === 0 ? ["startup", "delivery"] : positionals;
-const unknown = what.find((name) => name !== "startup" && name !== "delivery");
-if (unknown !== undefined) usage(`Expected startup or delivery, got ${JSON.stringify(unknown)}`);
+const benches = ["startup", "delivery", "generation"];
+const what = positionals.length === 0 ? benches : positionals;
+const unknown = what.find((name) => !benches.includes(name));
+if (unknown !== undefined) {
+  usage(`Expected ${benches.join(", ")}, got ${JSON.stringify(unknown)}`);
+}
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
 if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > 100) {
   usage(`Expected --rounds to be a whole number from 1 to 100, got ${values.rounds}`);
@@ -68,4 +72,14 @@ if (what.includes("delivery")) {
     peers: names(values.peers),
     profileTo: values.profile === undefined ? undefined : resolve(values.profile),
   });
+}
+if (what.includes("generation")) {
+  const { benchGeneration } = await import("./generation/generation.js");
+  const code = await benchGeneration({
+    rounds,
+    isQuick: values.quick,
+    isGate: values.gate,
+    write: values.write,
+  });
+  process.exitCode = Number(process.exitCode ?? 0) || code;
 }
