@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type DefaultTheme } from "vitepress";
+import llms from "vitepress-plugin-llms";
+
+const docs = fileURLToPath(new URL("..", import.meta.url));
+
+/** The pages of a folder, in the order of their numbers, under the headings that they have themselves. */
+function pages(folder: string, text: string): DefaultTheme.SidebarItem {
+  const names = readdirSync(`${docs}${folder}`).filter(
+    (name) => name.endsWith(".md") && name !== "README.md",
+  );
+  const items = names
+    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
+    .map((name) => ({
+      text: /^# (.+)$/m.exec(readFileSync(`${docs}${folder}/${name}`, "utf8"))?.[1] ?? name,
+      link: `/${folder}/${name.slice(0, -3)}`,
+    }));
+  return { text, items };
+}
+
+export default defineConfig({
+  title: "inkwire",
+  description: "Follow long jobs live and safely.",
+  lang: "en",
+  cleanUrls: true,
+  markdown: { languageAlias: { caddyfile: "nginx" } },
+  // Every folder's index is a README for who reads it in the repository.
+  rewrites: { "README.md": "index.md", ":folder/README.md": ":folder/index.md" },
+  // Pages link to files of the repository too; scripts/test/docs.test.ts checks that those are there.
+  ignoreDeadLinks: [/\.\.\/examples\//, /CONTRIBUTING/],
+  // The first page is for people; programs get /llms.txt and /llms-full.txt.
+  vite: { plugins: [llms()] },
+  themeConfig: {
+    search: { provider: "local" },
+    outline: "deep",
+    nav: [
+      { text: "Guide", link: "/guide/1-first-book" },
+      { text: "Develop", link: "/develop/1-embedding" },
+      { text: "Operations", link: "/operations/" },
+      { text: "Protocol", link: "/protocol" },
+      { text: "Why", link: "/why" },
+    ],
+    sidebar: [
+      pages("guide", "In the terminal"),
+      pages("develop", "In your own program"),
+      pages("recipes", "Recipes"),
+      pages("operations", "Operations"),
+      pages("reference", "Reference"),
+      {
+        text: "More",
+        items: [
+          { text: "The protocol", link: "/protocol" },
+          { text: "Why inkwire, and when not", link: "/why" },
+        ],
+      },
+      { ...pages("decisions", "Decisions"), collapsed: true },
+    ],
+  },
+});
