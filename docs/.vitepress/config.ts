@@ -28,7 +28,7 @@ export default defineConfig({
   // Every folder's index is a README for who reads it in the repository.
   rewrites: { "README.md": "index.md", ":folder/README.md": ":folder/index.md" },
   // Pages link to files of the repository too; scripts/test/docs.test.ts checks that those are there.
-  ignoreDeadLinks: [/\.\.\/examples\//, /CONTRIBUTING/],
+  ignoreDeadLinks: [/\.\.\/(examples|packages|scripts|bench)\//, /CONTRIBUTING/],
   // The first page is for people; programs get /llms.txt and /llms-full.txt.
   vite: { plugins: [llms()] },
   themeConfig: {
