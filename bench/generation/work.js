@@ -47,7 +47,9 @@ function measures() {
       });
     },
     async books() {
+      // One chapter first, as above: what is loaded and compiled once is no cost of a token.
       await one("warm up");
+      await writeBook(1);
       return writeBook(chapters);
     },
     async memory() {
@@ -96,7 +98,7 @@ async function one(prompt) {
 
 /** @param {number} count @param {(done: number) => void} [onChapter] */
 async function writeBook(count, onChapter) {
-  const home = await openHome(folder);
+  const home = await openHome(mkdtempSync(join(folder, "home-")));
   const bus = createBus({ messages: bookMessages });
   const problems = /** @type {unknown[]} */ ([]);
   const books = createBooks({
