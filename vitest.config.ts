@@ -17,6 +17,7 @@ const common = {
   // A test that hangs ends; one that is only slow on a busy machine does not fail.
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  expect: { poll: { timeout: 15_000 } },
 };
 
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */

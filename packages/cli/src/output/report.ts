@@ -90,7 +90,7 @@ function helpWords(runtime: Runtime): string {
 }
 
 const commandNames = new Set(
-  "create resume cancel list show read export delete serve token watch inbox doctor demo".split(
+  "create resume pause cancel chapter list show read export delete serve token watch inbox doctor demo".split(
     " ",
   ),
 );

@@ -103,7 +103,9 @@ describe.concurrent("a book that another process writes", () => {
     const writer = await startWriting(box, [], 60);
     // Written down with the first progress.
     await expect
-      .poll(async () => jsonLines((await box.run(["show", "1", "--json"])).stdout))
+      .poll(async () => jsonLines((await box.run(["show", "1", "--json"])).stdout), {
+        timeout: 30_000,
+      })
       .toMatchObject([{ status: "processing", stopped: false }]);
     const resumed = await box.run(["resume", "1"]);
     expect(resumed.code).toBe(1);
