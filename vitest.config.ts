@@ -23,6 +23,8 @@ const common = {
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
 export default defineConfig({
   test: {
+    // Many tests wait for processes, browsers and sockets: one more worker than the two cores of the smallest machine.
+    maxWorkers: 3,
     projects: [
       ...["core", "client", "cli", "bench", "workspace"].map((name) => ({
         ...sourceConditions,
