@@ -90,18 +90,19 @@ it.each(["sse", "websocket"] as const)(
 it.each(["sse", "websocket"] as const)(
   "keeps one connection over the end of its token, by refreshing it in place, over %s",
   async (transport) => {
-    const { inkwire, url } = await serve(0, { connections: { expiringLeadMs: 1_500 } });
+    const { inkwire, url } = await serve(0, { connections: { expiringLeadMs: 4_000 } });
     let asked = 0;
     await using client = connect(url, {
       transport,
       token: ({ refresh }) => {
         asked += 1;
-        return issuer.issue({ userId: "ada", ttlMs: refresh ? 60_000 : 2_000 });
+        return issuer.issue({ userId: "ada", ttlMs: refresh ? 60_000 : 6_000 });
       },
     });
     await reaches(client, "live");
     await until(() => asked === 2);
-    await new Promise((done) => setTimeout(done, 2_500));
+    // Past the end of the first one.
+    await new Promise((done) => setTimeout(done, 6_500));
     expect(client.state.get().status).toBe("live");
     expect(client.counts.connections).toBe(1);
     await inkwire.close();
