@@ -1,5 +1,5 @@
 import solid from "vite-plugin-solid";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const sourceConditions = {
   resolve: { conditions: ["inkwire-src"] },
@@ -12,7 +12,17 @@ const tests: Readonly<Record<string, string>> = {
   cli: "test/**/*.test.{ts,tsx}",
 };
 
+/** What kills processes and weighs heaps takes minutes: `pnpm test:soak` runs it, and CI both. */
+const soakOnly = [
+  "test/books/killed-anywhere.test.ts",
+  "test/books/gguf-book.test.ts",
+  "test/transports/memory.test.ts",
+  "test/heap.test.ts",
+];
+const isSoak = process.env["INKWIRE_SOAK_SEED"] !== undefined;
+
 const common = {
+  exclude: [...configDefaults.exclude, ...(isSoak ? [] : soakOnly)],
   typecheck: { enabled: false },
   // A test that hangs ends; one that is only slow on a busy machine does not fail.
   testTimeout: 60_000,

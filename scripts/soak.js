@@ -8,7 +8,9 @@ const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import
 const tests = [
   "packages/core/test/bus/model",
   "packages/core/test/books/killed-anywhere",
+  "packages/core/test/books/gguf-book",
   "packages/core/test/transports/churn",
+  "packages/core/test/transports/memory",
   "packages/client/test/faults",
   "packages/client/test/heap",
 ];
