@@ -15,7 +15,7 @@ const tests = [
   "packages/client/test/heap",
 ];
 const projects = ["--project", "core", "--project", "client"];
-const run = spawnSync(process.execPath, [vitest, "run", ...projects, ...tests], {
+const run = spawnSync(process.execPath, [vitest, "run", "--maxWorkers=2", ...projects, ...tests], {
   stdio: "inherit",
   env: {
     ...process.env,
