@@ -12,6 +12,8 @@ const server = await startGatewayServer(kind, {
   realClock: true,
   maxConnectionsPerUser: 100_000,
   history: { maxBytes: 4_194_304 },
+  // The peers are bare sockets, which answer no ping, and a busy machine takes its time.
+  heartbeatMs: 300_000,
   // Kept, what happened would be the leak.
   onEvent: () => {},
 });
