@@ -50,4 +50,4 @@ const server = serve(
   ({ port }) => process.stdout.write(`http://127.0.0.1:${port}\n`),
 );
 server.on("upgrade", (req, socket, head) => inkwire.upgrade(req, socket, head) || socket.destroy());
-process.once("SIGTERM", () => inkwire.drain().finally(() => process.exit()));
+process.once("SIGTERM", () => void inkwire.drain().finally(() => process.exit()));

@@ -36,4 +36,4 @@ server.on("upgrade", (req, socket, head) => inkwire.upgrade(req, socket, head) |
 server.listen(Number(process.env["PORT"] ?? 4555), "127.0.0.1", () => {
   process.stdout.write(`http://127.0.0.1:${server.address().port}\n`);
 });
-process.once("SIGTERM", () => inkwire.drain().finally(() => process.exit()));
+process.once("SIGTERM", () => void inkwire.drain().finally(() => process.exit()));

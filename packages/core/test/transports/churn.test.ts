@@ -5,11 +5,11 @@ import { startGatewayServer, type TransportKind } from "../support/gateway-serve
 
 const SOAKS = Number(process.env["INKWIRE_SOAK_RUNS"] ?? 0) > 0;
 const SEED = Number(process.env["INKWIRE_SOAK_SEED"] ?? Date.now() % 0x7fff_ffff);
-const USERS = SOAKS ? 200 : 20;
-const CLIENTS = SOAKS ? 2_000 : 60;
-const MESSAGES = SOAKS ? 100_000 : 3_000;
+const USERS = SOAKS ? 100 : 20;
+const CLIENTS = SOAKS ? 300 : 60;
+const MESSAGES = SOAKS ? 20_000 : 3_000;
 /** Published in one turn; at about a hundred turns a second. */
-const PER_TURN = SOAKS ? 100 : 20;
+const PER_TURN = SOAKS ? 40 : 20;
 
 /** Mulberry32: small, and the same everywhere. */
 function createRandom(seed: number): () => number {
