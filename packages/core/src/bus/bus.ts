@@ -197,7 +197,7 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   /** Looks whether it fits: what throws here has taken no number. */
   #seal(message: Message, seq: number, delivery: Delivery<unknown>, json: string): Envelope {
     const key = keyOf(message, delivery);
-    const envelope = new SealedEnvelope(message, seq, delivery, key, { json });
+    const envelope = new SealedEnvelope(message, seq, delivery, key, json);
     const { bytes } = envelope;
     if (bytes > this.#maxMessageBytes) {
       throw new InkwireError(

@@ -17,6 +17,16 @@ import type { Envelope } from "./types.js";
  */
 export const MAX_MERGED_WEIGHT = 65_536;
 
+/** Larger ones are written apart: what lies on a shelf is held for as long as its neighbours. */
+const MAX_FRAMED_BYTES = 4_096;
+
+/** Where the JSON of a message lies. */
+export interface TextPlace {
+  readonly slab: Buffer;
+  readonly start: number;
+  readonly bytes: number;
+}
+
 /**
  * A message with its place; the JSON is made when the first reader asks, and kept for all others. Once it has settled, that
  * is all that is left of it, as bytes outside the heap.
@@ -31,8 +41,10 @@ export class SealedEnvelope implements Envelope {
   wire: object | undefined = undefined;
   #message: Message | undefined;
   #json: string | undefined;
+  /** Where a history that keeps it wants its text. */
+  #shelf: TextShelf | undefined;
   #slab: Buffer | undefined;
-  #slabAt = 0;
+  #start = 0;
   #bytes = -1;
   readonly #mergedWeight: number | undefined;
 
@@ -42,7 +54,8 @@ export class SealedEnvelope implements Envelope {
     seq: number,
     delivery: Delivery<unknown>,
     key: string | undefined,
-    { json, mergedWeight }: { readonly json?: string; readonly mergedWeight?: number } = {},
+    json?: string,
+    mergedWeight?: number,
   ) {
     this.#message = message;
     this.id = message.id;
@@ -53,6 +66,23 @@ export class SealedEnvelope implements Envelope {
     this.key = key;
     this.#json = json;
     this.#mergedWeight = mergedWeight;
+  }
+
+  /** One that has settled, made again. */
+  static kept(
+    head: Pick<Message, "id" | "type" | "topic">,
+    seq: number,
+    delivery: Delivery<unknown>,
+    key: string | undefined,
+    { slab, start, bytes }: TextPlace,
+  ): SealedEnvelope {
+    // Nothing asks for more of it than the head before the message is let go of.
+    const envelope = new SealedEnvelope({ ...head, time: "", data: undefined }, seq, delivery, key);
+    envelope.#message = undefined;
+    envelope.#slab = slab;
+    envelope.#start = start;
+    envelope.#bytes = bytes;
+    return envelope;
   }
 
   /** The bytes of all parts that were merged into it; its own where nothing was. */
@@ -68,24 +98,47 @@ export class SealedEnvelope implements Envelope {
   }
 
   get json(): string {
+    if (this.#json !== undefined) return this.#json;
     if (this.#slab !== undefined) {
-      return this.#slab.toString("utf8", this.#slabAt, this.#slabAt + this.#bytes);
+      return this.#slab.toString("utf8", this.#start, this.#start + this.#bytes);
     }
-    this.#json ??= JSON.stringify(this.#message);
+    this.#json = JSON.stringify(this.#message);
     return this.#json;
-  }
-
-  settle(shelf: TextShelf): void {
-    if (this.#slab !== undefined) return;
-    this.#slabAt = shelf.put(this.json, this.bytes);
-    this.#slab = shelf.slab;
-    this.#json = undefined;
-    this.#message = undefined;
   }
 
   get bytes(): number {
     if (this.#bytes < 0) this.#bytes = Buffer.byteLength(this.json);
     return this.#bytes;
+  }
+
+  /** Told by a history that keeps its text on this shelf, once it has {@link settle}d at the latest. */
+  keepOn(shelf: TextShelf): void {
+    this.#shelf = shelf;
+  }
+
+  frame(before: string, after: string): Buffer | undefined {
+    const { bytes } = this;
+    if (this.#shelf === undefined || this.#slab !== undefined || bytes > MAX_FRAMED_BYTES) {
+      return undefined;
+    }
+    const length = before.length + bytes + after.length;
+    const at = this.#shelf.put(`${before}${this.json}${after}`, length);
+    const { slab } = this.#shelf;
+    this.#slab = slab;
+    this.#start = at + before.length;
+    return slab.subarray(at, at + length);
+  }
+
+  /** It is no longer fresh: its JSON is enough from now on, and lies where it says. */
+  settle(shelf: TextShelf): TextPlace {
+    const { bytes } = this;
+    if (this.#slab === undefined) {
+      this.#start = shelf.put(this.json, bytes);
+      this.#slab = shelf.slab;
+    }
+    this.#json = undefined;
+    this.#message = undefined;
+    return { slab: this.#slab, start: this.#start, bytes };
   }
 }
 
@@ -132,9 +185,7 @@ export function mergeEnvelopes(older: Envelope, newer: Envelope): Envelope | und
   const data = mergedData(newer.delivery, older.message.data, newer.message.data);
   if (data === undefined) return undefined;
   const message = Object.freeze({ ...newer.message, data });
-  return new SealedEnvelope(message, newer.seq, newer.delivery, newer.key, {
-    mergedWeight: weight,
-  });
+  return new SealedEnvelope(message, newer.seq, newer.delivery, newer.key, undefined, weight);
 }
 
 function mergedData(delivery: AppendDelivery<unknown>, older: unknown, newer: unknown): unknown {

@@ -7,9 +7,8 @@ import {
   type Topic,
 } from "../protocol/index.js";
 import { conflate } from "./conflate.js";
-import { TextShelf } from "./text-shelf.js";
-import { TopicIndex } from "./topic-index.js";
-import { Watermarks } from "./watermarks.js";
+import { KeptMessages } from "./kept-messages.js";
+import { TopicLines, type TopicLine } from "./topic-lines.js";
 import type { Draft, Envelope, History, HistoryStats, Replay, Seal } from "./types.js";
 
 export interface MemoryHistoryOptions {
@@ -20,13 +19,6 @@ export interface MemoryHistoryOptions {
   /** The incarnation: `[A-Za-z0-9_-]`, at most 40 characters. @default a new one for each history */
   readonly epoch?: string | undefined;
 }
-
-/** Compacted once this much of the array is behind the head, so that dropping the oldest costs nothing each time. */
-const COMPACT_AT = 1024;
-
-/** So many of the newest, and so much of their JSON, keep what they were made of, for readers in this process. */
-const FRESH_MESSAGES = 64;
-const FRESH_BYTES = 65_536;
 
 /**
  * A history in this process, bounded in messages and bytes; the oldest go first. It ends with the process: a new one has a new
@@ -67,28 +59,21 @@ class MemoryHistory implements History {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
   readonly #listeners = new Set<(envelope: Envelope) => void>();
-  readonly #watermarks = new Watermarks();
-  readonly #shelf = new TextShelf();
-  readonly #byTopic = new TopicIndex();
+  readonly #lines = new TopicLines();
+  readonly #kept: KeptMessages;
   /** The newest number of each key of `latest`: an older one that is evicted is no loss to anybody. */
   readonly #newest = new Map<string, number>();
   /** Numbered and not told to the listeners yet. */
   readonly #unannounced: Envelope[] = [];
   #announcing = false;
-  /** Holes are those that were evicted: all before `#first`. */
-  #envelopes: (Envelope | undefined)[] = [];
-  #first = 0;
-  /** Where those begin that have not settled, and their bytes. */
-  #fresh = 0;
-  #freshBytes = 0;
   #seq = 0;
-  #bytes = 0;
   #evicted = 0;
 
   constructor(epoch: string, maxMessages: number, maxBytes: number) {
     this.epoch = epoch;
     this.#maxMessages = maxMessages;
     this.#maxBytes = maxBytes;
+    this.#kept = new KeptMessages(epoch);
   }
 
   head(): Cursor {
@@ -101,11 +86,7 @@ class MemoryHistory implements History {
     const envelope = seal(Object.freeze({ id, type, topic, time, data }), seq);
     this.#seq = seq;
     if (envelope.delivery.class !== "ephemeral") {
-      this.#envelopes.push(envelope);
-      this.#freshBytes += envelope.bytes;
-      this.#settle();
-      this.#byTopic.add(envelope);
-      this.#bytes += envelope.bytes;
+      this.#kept.add(envelope, this.#lines.open(topic, this.#kept.oldest));
       if (envelope.key !== undefined && envelope.delivery.class === "latest")
         this.#newest.set(envelope.key, seq);
       this.#evict();
@@ -126,32 +107,28 @@ class MemoryHistory implements History {
     if (cursor === undefined || cursor.epoch !== this.epoch || cursor.seq > this.#seq) {
       return { verdict: "reset", gaps: [...topics], envelopes: [], ...end };
     }
-    const gaps = [...topics].filter((topic) => this.#watermarks.of(topic) > cursor.seq);
+    const gaps = [...topics].filter((topic) => this.#lines.lostSeqOf(topic) > cursor.seq);
     return {
       verdict: gaps.length > 0 ? "gap" : "recovered",
       gaps,
-      envelopes: conflate(this.#byTopic.after(topics, cursor.seq)),
+      envelopes: conflate(this.#kept.after(this.#linesOf(topics), cursor.seq)),
       ...end,
     };
   }
 
   stats(): HistoryStats {
     return {
-      messages: this.#envelopes.length - this.#first,
-      bytes: this.#bytes,
+      messages: this.#kept.count,
+      bytes: this.#kept.bytes,
       evicted: this.#evicted,
     };
   }
 
   async close(): Promise<void> {
     this.#listeners.clear();
-    this.#envelopes = [];
-    this.#first = 0;
-    this.#fresh = 0;
-    this.#freshBytes = 0;
-    this.#bytes = 0;
+    this.#kept.clear();
+    this.#lines.clear();
     this.#newest.clear();
-    this.#byTopic.clear();
   }
 
   /** A listener may append: its message waits until all have had the current one, so that each sees numbers grow. */
@@ -172,52 +149,28 @@ class MemoryHistory implements History {
     }
   }
 
-  /** Of older ones the JSON is kept. The newest of all is still to be told. */
-  #settle(): void {
-    const newest = this.#envelopes.length - 1;
-    while (
-      this.#fresh < newest &&
-      (newest - this.#fresh >= FRESH_MESSAGES || this.#freshBytes > FRESH_BYTES)
-    ) {
-      const oldest = this.#envelopes[this.#fresh];
-      if (oldest === undefined) break;
-      this.#fresh += 1;
-      this.#freshBytes -= oldest.bytes;
-      oldest.settle?.(this.#shelf);
+  #linesOf(topics: Iterable<Topic>): readonly TopicLine[] {
+    const lines: TopicLine[] = [];
+    for (const topic of topics) {
+      const line = this.#lines.get(topic);
+      if (line !== undefined) lines.push(line);
     }
+    return lines;
   }
 
   #evict(): void {
-    while (
-      this.#envelopes.length - this.#first > this.#maxMessages ||
-      this.#bytes > this.#maxBytes
-    ) {
-      const oldest = this.#envelopes[this.#first];
-      if (oldest === undefined) break;
-      this.#envelopes[this.#first] = undefined;
-      this.#first += 1;
-      this.#bytes -= oldest.bytes;
-      if (this.#fresh < this.#first) {
-        this.#fresh = this.#first;
-        this.#freshBytes -= oldest.bytes;
-      }
+    const kept = this.#kept;
+    while (kept.count > this.#maxMessages || kept.bytes > this.#maxBytes) {
+      kept.dropOldest(this.#lose);
       this.#evicted += 1;
-      // It is the oldest of all, so also of its topic.
-      this.#byTopic.dropOldest(oldest.topic);
-      this.#lose(oldest);
-    }
-    if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#envelopes.length) {
-      this.#envelopes = this.#envelopes.slice(this.#first);
-      this.#fresh -= this.#first;
-      this.#first = 0;
     }
   }
 
-  #lose({ key, delivery, topic, seq }: Envelope): void {
-    if (key !== undefined && delivery.class === "latest") {
-      if (this.#newest.get(key) !== seq) return;
-      this.#newest.delete(key);
+  readonly #lose = (line: TopicLine, seq: number, latestKey: string | undefined): void => {
+    if (latestKey !== undefined) {
+      if (this.#newest.get(latestKey) !== seq) return;
+      this.#newest.delete(latestKey);
     }
-    this.#watermarks.raise(topic, seq);
-  }
+    line.lostSeq = seq;
+  };
 }

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import type {
   Catalog,
   Cursor,
@@ -9,7 +10,6 @@ import type {
   ResumeVerdict,
   Topic,
 } from "../protocol/index.js";
-import type { TextShelf } from "./text-shelf.js";
 
 /**
  * One message with its place in the order and its wire text. Everyone who delivers it shares this object, so the JSON
@@ -31,8 +31,11 @@ export interface Envelope {
   readonly bytes: number;
   /** Where transports keep the bytes they made of it, so that they are made once; the bus does not look at it. */
   wire?: object | undefined;
-  /** Told by a history once the message is no longer fresh: its JSON is enough from now on, and lies on this shelf. */
-  settle?(shelf: TextShelf): void;
+  /**
+   * Its JSON between two texts of ASCII, as bytes that the history keeps instead of a copy of its own; so a message that goes
+   * out is written once. `undefined` where nobody keeps it or its text lies somewhere already.
+   */
+  frame?(before: string, after: string): Buffer | undefined;
 }
 
 /** A message before the history has numbered it. */

@@ -42,6 +42,19 @@ export function encodeSse(event: SseEvent): string {
   return `${text}\n`;
 }
 
+/**
+ * What stands before the JSON of a message in its event; {@link SSE_AFTER} follows. JSON as `JSON.stringify` writes it holds
+ * no raw line break, so it is one line of data as it is.
+ *
+ * @throws TypeError for a line break or NUL in `id` or `event`.
+ */
+export function sseBefore(id: string, event: string): string {
+  return `id: ${singleLine("id", id)}\nevent: ${singleLine("event", event)}\ndata: `;
+}
+
+/** The end of the line of data, and of the event. */
+export const SSE_AFTER = "\n\n";
+
 /** A line that clients ignore; it keeps a quiet connection alive through proxies. */
 export function encodeSseComment(comment: string): string {
   return `: ${singleLine("comment", comment)}\n\n`;

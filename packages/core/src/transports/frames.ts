@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Envelope } from "../bus/types.js";
 import { encodeSse, type ControlMessage } from "../protocol/index.js";
+import { SSE_AFTER, sseBefore } from "../protocol/sse.js";
 import { envelopesOf, type Run } from "./runs.js";
 
 /** How a message stands on a wire. */
@@ -109,12 +110,27 @@ export class Frames {
     return frame;
   }
 
+  /** Where a history keeps the message, these bytes are what it keeps: it is written once, and the JSON is a part of it. */
   #encode(envelope: Envelope): Buffer {
     const { id, type, json, bytes } = envelope;
-    if (this.#format === "websocket") return textFrame(json, bytes);
-    const text = encodeSse({ id, event: type, data: json });
     // JSON that is all ASCII, with the id and the type in it: there is nothing to count.
-    return this.#wrap(text, bytes === json.length);
+    const isAscii = bytes === json.length;
+    if (this.#format === "websocket") {
+      const kept = isAscii ? envelope.frame?.(textFrameHead(bytes), "") : undefined;
+      return kept ?? textFrame(json, bytes);
+    }
+    const before = sseBefore(id, type);
+    if (this.#format === "sse") {
+      return (
+        envelope.frame?.(before, SSE_AFTER) ??
+        Buffer.from(`${before}${json}${SSE_AFTER}`, isAscii ? "latin1" : "utf8")
+      );
+    }
+    const head = `${(before.length + bytes + SSE_AFTER.length).toString(16)}\r\n${before}`;
+    return (
+      envelope.frame?.(head, CHUNK_AFTER) ??
+      Buffer.from(`${head}${json}${CHUNK_AFTER}`, isAscii ? "latin1" : "utf8")
+    );
   }
 
   #encodeControl(message: ControlMessage, retryMs?: number): Buffer {
@@ -130,16 +146,15 @@ export class Frames {
     );
   }
 
-  #wrap(text: string, isAscii = false): Buffer {
-    const encoding = isAscii ? "latin1" : "utf8";
-    if (this.#format === "sse") return Buffer.from(text, encoding);
+  #wrap(text: string): Buffer {
+    if (this.#format === "sse") return Buffer.from(text);
     // A chunk of HTTP/1.1, ready for the socket (RFC 9112 section 7.1).
-    const size = isAscii ? text.length : Buffer.byteLength(text);
-    return Buffer.from(`${size.toString(16)}\r\n${text}\r\n`, encoding);
+    return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+const CHUNK_AFTER = `${SSE_AFTER}\r\n`;
 const ASKED_ONCE = Object.freeze({});
 /** JSON of more bytes than this is not kept in its wire form too, and not joined. */
 export const LARGE_BYTES = 4096;
@@ -154,18 +169,18 @@ function isSame(a: readonly Envelope[], b: readonly Envelope[]): boolean {
 
 /** An unmasked text frame with its end, ready for the socket (RFC 6455 section 5.2). */
 function textFrame(text: string, length = Buffer.byteLength(text)): Buffer {
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = 0x81;
-  if (head === 2) frame[1] = length;
-  else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeUInt32BE(0, 2);
-    frame.writeUInt32BE(length, 6);
-  }
-  frame.write(text, head);
+  const head = textFrameHead(length);
+  const frame = Buffer.allocUnsafe(head.length + length);
+  frame.write(head, 0, "latin1");
+  frame.write(text, head.length);
   return frame;
+}
+
+/** What stands before `length` bytes of text, one character a byte. */
+function textFrameHead(length: number): string {
+  if (length < 126) return String.fromCharCode(0x81, length);
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >>> 8, length & 0xff);
+  // More than 4 GiB is no length of ours.
+  const bytes = [length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff];
+  return String.fromCharCode(0x81, 127, 0, 0, 0, 0, ...bytes);
 }
