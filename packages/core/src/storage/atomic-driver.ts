@@ -68,6 +68,15 @@ export const atomicDriver: (options: AtomicDriverOptions) => Driver<AtomicDriver
     };
   });
 
+/** The keys below the segment `first`, and where their files are. */
+export function* itemFiles(
+  base: string,
+  first: string,
+): Generator<{ readonly key: string; readonly path: string }> {
+  for (const key of walk(join(base, first), [first], Number.POSITIVE_INFINITY))
+    yield { key, path: join(base, ...key.split(":")) + SUFFIX };
+}
+
 function* walk(
   directory: string,
   segments: readonly string[],

@@ -1,7 +1,7 @@
 import { InkwireError } from "../protocol/index.js";
 
 /** 128 characters leave room for a suffix in every file system's 255 bytes. */
-const SEGMENT = /^[a-z0-9-]{1,128}$/;
+const KEY = /^[a-z0-9-]{1,128}(?::[a-z0-9-]{1,128})*$/;
 
 /**
  * Whether `key` consists only of what we make ourselves: segments of `a-z`, `0-9` and `-`, joined by `:`.
@@ -9,7 +9,7 @@ const SEGMENT = /^[a-z0-9-]{1,128}$/;
  * Everything else is where storages differ: `/` and `\` become `:`, `?` cuts, a `$` at the end hides, `..` climbs.
  */
 export function isKey(key: string): boolean {
-  return key.split(":").every((segment) => SEGMENT.test(segment));
+  return KEY.test(key);
 }
 
 /** Gives `key` back. @throws InkwireError `invalid_option` when it is not one of ours, see {@link isKey}. */

@@ -8,6 +8,7 @@ import {
 import { parseEnvelope } from "./envelope.js";
 import { assertKey } from "./keys.js";
 import { quarantine, type Damage } from "./quarantine.js";
+import type { Fence, Lease } from "./types.js";
 
 export interface RecordsOptions<T> {
   readonly storage: Storage;
@@ -30,8 +31,18 @@ export interface Records<T> {
    *   `record_newer` when a newer version of this program wrote it: it is left as it is.
    */
   get(key: string): Promise<T | undefined>;
-  /** Stores `value`, whole or not at all. @throws as `get` when what is there was never read and cannot be understood. */
-  put(key: string, value: T): Promise<void>;
+  /**
+   * Stores `value`, whole or not at all.
+   *
+   * @param options.isNew - nothing is there, which the caller knows; it is not looked for then.
+   * @param options.lease - who writes; `lease_lost` once that one has a successor.
+   * @throws as `get` when what is there was never read and cannot be understood.
+   */
+  put(
+    key: string,
+    value: T,
+    options?: { readonly isNew?: boolean; readonly lease?: Lease },
+  ): Promise<void>;
   remove(key: string): Promise<void>;
   has(key: string): Promise<boolean>;
   /** The keys below `under`, or all, sorted. */
@@ -93,6 +104,12 @@ export function createRecords<T>(options: RecordsOptions<T>): Records<T> {
     return checked.value;
   };
 
+  /** Where the storage checks the lease as it writes, nothing comes in between. Elsewhere there is a moment for a successor. */
+  const fenceFor = (full: string, { fence }: Lease): Fence | undefined =>
+    fence !== undefined && storage.getMount(full).driver.getInstance?.() === fence.place
+      ? fence
+      : undefined;
+
   const check = async (data: unknown) => schema["~standard"].validate(data);
 
   const keys = async (under?: string): Promise<string[]> => {
@@ -103,11 +120,13 @@ export function createRecords<T>(options: RecordsOptions<T>): Records<T> {
 
   return {
     get,
-    async put(key, value) {
+    async put(key, value, { isNew = false, lease } = {}) {
       const full = fullKey(key);
       // What nobody here has read may be damaged or newer, and neither may be overwritten.
-      if (!readable.has(key)) await get(key);
-      await storage.setItem(full, JSON.stringify({ v: version, data: value }));
+      if (!isNew && !readable.has(key)) await get(key);
+      const fence = lease && fenceFor(full, lease);
+      if (lease !== undefined && fence === undefined) await lease.verify();
+      await storage.setItem(full, JSON.stringify({ v: version, data: value }), { fence });
       remember(key);
     },
     async remove(key) {

@@ -24,6 +24,16 @@ export interface Lease {
   /** Rejects with `lease_lost` unless this is still the newest owner: call it right before a write that counts. */
   verify(): Promise<void>;
   release(): Promise<void>;
+  /** Where leases and records lie in one database: what a write has to carry so that it is refused once the lease is lost. */
+  readonly fence?: Fence | undefined;
+}
+
+/** What a lease is known by in the database that keeps it. */
+export interface Fence {
+  /** That database: what lies elsewhere cannot be checked together with it. */
+  readonly place: object;
+  readonly name: string;
+  readonly token: number;
 }
 
 /** A place that holds the state of inkwire: records, and who works on what. */

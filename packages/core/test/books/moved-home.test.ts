@@ -1,25 +1,16 @@
-import { cpSync, readdirSync, rmSync, utimesSync, writeFileSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createBus } from "../../src/bus/bus.js";
 import { createBooks } from "../../src/books/service.js";
 import { bookMessages } from "../../src/protocol/index.js";
 import { openHome } from "../../src/storage/home.js";
+import { ageLocks, askDatabase } from "../support/home-database.js";
 import { startSource } from "../support/source-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { createScriptedAuthor } from "./support/scripted-author.js";
 
 const journalOf = (file: string): string[] => readFileSync(file, "utf8").trim().split("\n");
-
-/** The locks of a job that has an owner. */
-function ownedLocks(home: string): string[] {
-  const locks = join(home, "locks");
-  return readdirSync(locks).flatMap((name) =>
-    readdirSync(join(locks, name))
-      .filter((file) => /^\d+$/.test(file))
-      .map((file) => join(locks, name, file)),
-  );
-}
 
 it("goes on with a book whose home was moved to another machine, right after its process was killed there", async () => {
   using before = tempDirectory();
@@ -47,13 +38,14 @@ it("goes on with a book whose home was moved to another machine, right after its
   cpSync(old, moved, { recursive: true, preserveTimestamps: true });
   rmSync(old, { recursive: true });
   // As the other machine wrote it: its process numbers mean nothing here, so only the heartbeat can tell.
-  const locks = ownedLocks(moved);
-  expect(locks.length).toBeGreaterThan(0);
-  const long = new Date(Date.now() - 60_000);
-  for (const lock of locks) {
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: "other-machine/boot/pid:[1]" }));
-    utimesSync(lock, long, long);
-  }
+  expect(askDatabase(moved, "select name from locks where free = 0").length).toBeGreaterThan(0);
+  askDatabase(
+    moved,
+    "update locks set host = ?, pid = ?",
+    "other-machine/boot/pid:[1]",
+    process.pid,
+  );
+  ageLocks(moved);
 
   const home = await openHome(moved);
   await using bus = createBus({ messages: bookMessages });

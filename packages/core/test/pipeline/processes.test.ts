@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, utimesSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFailed } from "vitest";
 import { definePipeline } from "../../src/pipeline/define.js";
 import type { Job } from "../../src/pipeline/types.js";
 import { openHome } from "../../src/storage/home.js";
+import { ageLocks, askDatabase, keysInDatabase } from "../support/home-database.js";
 import { openJobs } from "../support/open-jobs.js";
 import { startSource, type SourceProcess } from "../support/source-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
@@ -84,11 +85,12 @@ describe("a job in a process that is killed", () => {
       const begun = journal.filter((line) => line.startsWith("begin"));
       expect(new Set(begun)).toEqual(new Set(STEPS.map((step) => `begin ${step}`)));
       expect(begun.length).toBeLessThanOrEqual(STEPS.length + 3 * kills.length);
-      expect(readdirSync(join(place.home, "records")).toSorted()).toEqual([
-        ".tmp",
-        "jobs",
-        "steps",
+      expect(readdirSync(place.home).filter((name) => name !== "records")).toEqual([
+        "home.json",
+        "jobs.db",
       ]);
+      const kinds = keysInDatabase(place.home).map((key) => key.split(":")[0]);
+      expect([...new Set(kinds)]).toEqual(["jobs", "steps"]);
     },
   );
 });
@@ -125,18 +127,16 @@ describe("a job that two processes want", () => {
       expect(await sleeper.line()).toBe("ready");
       await expect.poll(() => place.journal(), { timeout: 10_000 }).toContain("begin chapter/0");
       sleeper.child.kill("SIGSTOP");
-      const checkpoints = () =>
-        readdirSync(join(place.home, "records", "steps", "book", "chapter"), {
-          withFileTypes: true,
-        });
+      const checkpoints = () => keysInDatabase(place.home, "steps:book:chapter:");
       // As if it had slept for longer than its lease lives.
-      const old = Date.now() / 1_000 - 60;
-      utimesSync(join(place.home, "locks", "jobs.book", "1"), old, old);
+      ageLocks(place.home);
 
       await using successor = place.start(1);
       const { job } = await readEnd(successor);
       expect(job).toMatchObject({ status: "completed", result: RESULT });
-      const record = readFileSync(join(place.home, "records", "jobs", "book.item"), "utf8");
+      const stored = () =>
+        askDatabase(place.home, "select value from records where key = ?", "jobs:book");
+      const record = stored();
       const before = checkpoints().length;
       const journal = place.journal();
 
@@ -144,7 +144,8 @@ describe("a job that two processes want", () => {
       const { said } = await readEnd(sleeper);
       expect(said).toContain("lease_lost");
       expect(said).toContain("interrupted");
-      expect(readFileSync(join(place.home, "records", "jobs", "book.item"), "utf8")).toBe(record);
+      expect(record).toHaveLength(1);
+      expect(stored()).toEqual(record);
       expect(checkpoints()).toHaveLength(before);
       // It announced nothing of what it did in vain.
       expect(place.journal().filter((line) => line.startsWith("done"))).toEqual(

@@ -17,7 +17,7 @@ describe("a home", () => {
     const home = await openHome(path);
     expect(home.directory).toBe(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
-    expect(JSON.parse(readFileSync(join(path, "home.json"), "utf8"))).toEqual({ v: 1 });
+    expect(JSON.parse(readFileSync(join(path, "home.json"), "utf8"))).toEqual({ v: 2 });
     await home.storage.setItem("a", "x");
     await home.close();
     await home.close();
@@ -34,7 +34,7 @@ describe("a home", () => {
 
   it("refuses one that a newer version made, and touches nothing in it", async () => {
     using directory = tempDirectory();
-    writeFileSync(join(directory.path, "home.json"), '{"v":2}');
+    writeFileSync(join(directory.path, "home.json"), '{"v":3}');
     await expect(openHome(directory.path)).rejects.toSatisfy(
       (error) =>
         isInkwireError(error, "home_newer") &&

@@ -6,17 +6,20 @@ import { createMemoryLocks } from "../../src/storage/memory-locks.js";
 import { startSource } from "../support/source-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { describeLocks } from "../suites/locks.js";
+import { locksOf } from "./support/locks-of.js";
 
-describeLocks("file locks", () => {
-  const directory = tempDirectory();
-  let offset = 0;
-  return {
-    ttlMs: 15_000,
-    open: () => createFileLocks({ directory: directory.path, now: () => Date.now() + offset }),
-    advance: (ms) => (offset += ms),
-    [Symbol.dispose]: () => directory[Symbol.dispose](),
-  };
-});
+for (const kind of ["file", "database"]) {
+  describeLocks(`${kind} locks`, () => {
+    const directory = tempDirectory();
+    let offset = 0;
+    return {
+      ttlMs: 15_000,
+      open: () => locksOf(kind, directory.path, () => Date.now() + offset),
+      advance: (ms) => (offset += ms),
+      [Symbol.dispose]: () => directory[Symbol.dispose](),
+    };
+  });
+}
 
 describeLocks("memory locks", () => {
   let time = 0;
@@ -29,15 +32,16 @@ describeLocks("memory locks", () => {
   };
 });
 
-describe("file locks between processes", () => {
+describe.each(["file", "database"])("%s locks between processes", (kind) => {
   it("takes over at once from a process that was killed", async () => {
     using directory = tempDirectory();
     await using owner = startSource("./processes/hold-lock.ts", import.meta.url, [
+      kind,
       directory.path,
       "a",
     ]);
     expect(await owner.line()).toBe("1");
-    const locks = createFileLocks({ directory: directory.path });
+    const locks = locksOf(kind, directory.path);
     expect(await locks.acquire("a")).toBeUndefined();
     await owner.kill();
     expect(await locks.isHeld("a")).toBe(false);
@@ -47,7 +51,7 @@ describe("file locks between processes", () => {
   it("gives every number once, and a lock to one at a time, to racing processes", async () => {
     using directory = tempDirectory();
     const racers = Array.from({ length: 4 }, () =>
-      startSource("./processes/race.ts", import.meta.url, [directory.path]),
+      startSource("./processes/race.ts", import.meta.url, [kind, directory.path]),
     );
     const outcomes = await Promise.all(
       racers.map(async (racer) => {
@@ -69,9 +73,12 @@ describe("file locks between processes", () => {
     expect(outcomes.map(({ violations }) => violations)).toEqual([0, 0, 0, 0]);
     // The folders do not grow with what went through them.
     expect(readdirSync(join(directory.path, "sequences", "books")).length).toBeLessThanOrEqual(32);
-    expect(readdirSync(join(directory.path, "locks", "contested")).length).toBeLessThanOrEqual(4);
+    if (kind === "file")
+      expect(readdirSync(join(directory.path, "locks", "contested")).length).toBeLessThanOrEqual(4);
   });
+});
 
+describe("file locks", () => {
   it("takes an owner whose file was never filled for alive, until its time is over", async () => {
     using directory = tempDirectory();
     const file = join(directory.path, "locks", "a", "7");

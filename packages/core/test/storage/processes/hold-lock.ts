@@ -1,7 +1,7 @@
-import { createFileLocks } from "../../../src/storage/file-locks.js";
+import { locksOf } from "../support/locks-of.js";
 
-// Takes a lock and lives on: `hold-lock.ts <directory> <name>`.
-const [directory = "", name = ""] = process.argv.slice(2);
-const lease = await createFileLocks({ directory }).acquire(name);
+// Takes a lock and lives on: `hold-lock.ts <kind> <directory> <name>`.
+const [kind = "", directory = "", name = ""] = process.argv.slice(2);
+const lease = await locksOf(kind, directory).acquire(name);
 console.log(String(lease?.token));
 setInterval(() => {}, 1_000);

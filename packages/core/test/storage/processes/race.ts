@@ -1,12 +1,12 @@
 import { closeSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createFileLocks } from "../../../src/storage/file-locks.js";
+import { locksOf } from "../support/locks-of.js";
 
-// Takes numbers and a contested lock as fast as it can: `race.ts <directory>`. The witness file exists exactly while
+// Takes numbers and a contested lock as fast as it can: `race.ts <kind> <directory>`. The witness file exists exactly while
 // somebody is inside; creating it fails if two are.
-const [directory = ""] = process.argv.slice(2);
+const [kind = "", directory = ""] = process.argv.slice(2);
 const witness = join(directory, "inside");
-const locks = createFileLocks({ directory });
+const locks = locksOf(kind, directory);
 const numbers: number[] = [];
 const tokens: number[] = [];
 let violations = 0;
