@@ -70,10 +70,10 @@ export async function openCheckpoints(
       }
     },
     async save(step, input, value) {
-      await lease.verify();
       const index = step.index === undefined ? {} : { index: step.index };
       const key = keyOf(jobId, step, input);
-      await records.put(key, { step: step.name, ...index, savedAt: now(), value });
+      const record = { step: step.name, ...index, savedAt: now(), value };
+      await records.put(key, record, { isNew: !known.has(key), lease });
       known.add(key);
     },
   };

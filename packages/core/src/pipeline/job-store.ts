@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { ErrorCode } from "../protocol/index.js";
 import type { Damage } from "../storage/quarantine.js";
 import { createRecords } from "../storage/records.js";
+import type { Lease } from "../storage/types.js";
 import type { Job } from "./types.js";
 
 const wireError = v.object({
@@ -34,7 +35,10 @@ export interface JobStore {
   /** @throws InkwireError `record_damaged`, `record_newer`. */
   get(id: string): Promise<Job | undefined>;
   has(id: string): Promise<boolean>;
-  put(job: Job): Promise<void>;
+  /** @throws InkwireError `lease_lost` when `lease` is given and has a successor. */
+  put(job: Job, lease?: Lease): Promise<void>;
+  /** Stores a job whose id was made just now. */
+  add(job: Job): Promise<void>;
   /** All that can be read, oldest first. */
   list(): Promise<Job[]>;
   remove(id: string): Promise<void>;
@@ -66,7 +70,8 @@ export function createJobStore(storage: Storage, onDamage: (damage: Damage) => v
   return {
     get: (id) => records.get(id),
     has: (id) => records.has(id),
-    put: (job) => records.put(job.id, job),
+    put: (job, lease) => records.put(job.id, job, lease === undefined ? {} : { lease }),
+    add: (job) => records.put(job.id, job, { isNew: true }),
     async list() {
       const jobs = (await records.list()).map(({ value }) => value);
       return jobs.toSorted((a, b) =>

@@ -117,11 +117,14 @@ export function createJobs(options: JobsOptions): Jobs {
     async enqueue(pipeline, input, wanted) {
       checkOpen();
       const job = newJob(pipelineNamed(pipelines, pipeline), input, wanted, clock.now());
-      if ((await store.get(job.id)) !== undefined) {
-        throw new InkwireError("conflict", `There is a job ${job.id} already.`);
+      const isNew = wanted.id === undefined;
+      if (isNew) await store.add(job);
+      else {
+        if ((await store.get(job.id)) !== undefined)
+          throw new InkwireError("conflict", `There is a job ${job.id} already.`);
+        await store.put(job);
       }
-      await store.put(job);
-      putInLine(job, false, wanted.id === undefined);
+      putInLine(job, false, isNew);
       return job;
     },
 

@@ -46,14 +46,21 @@ export function createLiveJob(options: LiveJobOptions): LiveJob {
   let waiting: AbortController | undefined;
   let writing: Promise<void> = Promise.resolve();
 
+  let lastTime = Number.NaN;
+  let lastText = "";
+  /** Progress comes in bursts, and most of a change would go into writing the same time down again. */
+  const textOf = (time: number): string => {
+    if (time !== lastTime) lastText = new Date(time).toISOString();
+    lastTime = time;
+    return lastText;
+  };
   const cancelWaiting = () => {
     waiting?.abort("written now");
     waiting = undefined;
   };
   const writeAfter = async (before: Promise<void>) => {
     await before;
-    await lease.verify();
-    await store.put(job);
+    await store.put(job, lease);
   };
   const write = (): Promise<void> => {
     // One after the other: of two writes at once the older could come last.
@@ -77,7 +84,7 @@ export function createLiveJob(options: LiveJobOptions): LiveJob {
     },
     change(change) {
       // One reading of the clock: a job that has ended was changed last at its end.
-      const updatedAt = change.finishedAt ?? new Date(clock.now()).toISOString();
+      const updatedAt = change.finishedAt ?? textOf(clock.now());
       job = { ...job, ...change, updatedAt };
     },
     restore(before) {

@@ -36,9 +36,12 @@ export async function runBody(
 ): Promise<Outcome> {
   const { job } = live;
   const failures = new WeakMap<object, StepRef>();
-  const failed = new AbortController();
+  // Aborts with the entry's signal, or when the body failed. `AbortSignal.any` does the same for three times the cost.
+  const stop = new AbortController();
+  const stopToo = () => stop.abort(entry.signal.reason);
   try {
     entry.signal.throwIfAborted();
+    entry.signal.addEventListener("abort", stopToo, { once: true });
     const pipeline = pipelineFor(deps.pipelines, job);
     // It was made for this pipeline; which type it is, only the pipeline knows.
     const input = job.input as never;
@@ -59,7 +62,7 @@ export async function runBody(
     const run = createRun({
       jobId: job.id,
       owner: job.owner,
-      signal: AbortSignal.any([entry.signal, failed.signal]),
+      signal: stop.signal,
       draining: entry.draining,
       pause: (reason) => entry.pause(reason),
       checkpoints,
@@ -88,12 +91,14 @@ export async function runBody(
     } catch (error) {
       // Steps that nobody waits for any more are told to stop; in a shutdown they may reach their checkpoints.
       if (!entry.draining.aborted)
-        failed.abort(new InkwireError("aborted", "The job failed.", { cause: error }));
+        stop.abort(new InkwireError("aborted", "The job failed.", { cause: error }));
       await run.end();
       throw error;
     }
   } catch (error) {
     return outcomeOf(error, entry, failures);
+  } finally {
+    entry.signal.removeEventListener("abort", stopToo);
   }
 }
 

@@ -43,7 +43,7 @@ export async function runJob(entry: Entry, deps: JobDeps): Promise<Job | undefin
 }
 
 async function runOwned(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job | undefined> {
-  const job = await deps.store.get(entry.id);
+  const job = await currentJob(entry, deps, lease);
   if (job === undefined || isEnded(job.status)) return undefined;
   if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
   else if (await deps.store.isPauseAsked(entry.id)) entry.pause(pausedByUser());
@@ -54,32 +54,42 @@ async function runOwned(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job 
   const waits: unknown = entry.signal.aborted ? undefined : entry.draining.reason;
   if (isPause(waits)) {
     // It never began here, so it keeps its place among those that wait.
-    await settle({ type: "interrupted", paused: waits }, live, deps);
+    await settle({ type: "interrupted", paused: waits }, entry, live, deps);
     return live.job;
   }
   const watch = watchOver(entry, deps, lease);
   const outcome = await runBody(entry, live, lease, deps);
   await watch.stop();
   await live.stop();
-  await settle(outcome, live, deps);
+  await settle(outcome, entry, live, deps);
   return live.job;
 }
 
+/** The job as it is stored. Of one that nobody ever owned before, and is not removed, that is what was put in line here. */
+async function currentJob(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job | undefined> {
+  if (!entry.isNew || lease.token > 1) return deps.store.get(entry.id);
+  return (await deps.store.has(entry.id)) ? entry.job : undefined;
+}
+
 /** Writes the end of a run down, and tells it: in this order, so that what is told is true after a kill as well. */
-async function settle(outcome: Outcome, live: LiveJob, deps: JobDeps): Promise<void> {
+async function settle(outcome: Outcome, entry: Entry, live: LiveJob, deps: JobDeps): Promise<void> {
   switch (outcome.type) {
     case "completed":
-      return end(live, deps, { ...endedAs("completed", deps.clock, outcome), progress: 100 }, () =>
-        live.tell({ type: "completed" }),
+      return end(
+        entry,
+        live,
+        deps,
+        { ...endedAs("completed", deps.clock, outcome), progress: 100 },
+        () => live.tell({ type: "completed" }),
       );
     case "cancelled":
-      return end(live, deps, endedAs("cancelled", deps.clock), () =>
+      return end(entry, live, deps, endedAs("cancelled", deps.clock), () =>
         live.tell({ type: "cancelled" }),
       );
     case "failed":
       if (!isInkwireError(outcome.error) || outcome.error.cause !== undefined)
         deps.onError(outcome.error);
-      return end(live, deps, endedAs("failed", deps.clock, outcome), () =>
+      return end(entry, live, deps, endedAs("failed", deps.clock, outcome), () =>
         tellFailure(live, outcome.error, outcome.step),
       );
     case "interrupted":
@@ -108,6 +118,7 @@ async function interrupt(
 }
 
 async function end(
+  entry: Entry,
   live: LiveJob,
   deps: JobDeps,
   change: Partial<Job>,
@@ -129,8 +140,11 @@ async function end(
     live.restore({ ...before, ...endedAs("failed", deps.clock, { error }) });
     return tellFailure(live, error, undefined);
   }
-  await deps.store.forgetCancel(before.id).catch(deps.onError);
-  await deps.store.forgetPause(before.id).catch(deps.onError);
+  // A wish that came after the last look stays: whoever resumes the job takes it back first.
+  if (entry.signal.aborted || entry.draining.aborted) {
+    await deps.store.forgetCancel(before.id).catch(deps.onError);
+    await deps.store.forgetPause(before.id).catch(deps.onError);
+  }
   tell();
 }
 

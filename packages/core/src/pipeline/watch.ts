@@ -24,16 +24,6 @@ export interface WatchDeps {
 export function watchOver(entry: Entry, deps: WatchDeps, lease: Lease): { stop(): Promise<void> } {
   // Stopped with a reason of its own: the default one is an exception, whose making costs more than the rest.
   const over = new AbortController();
-  const every = async (ms: number, act: () => Promise<void>) => {
-    while (!over.signal.aborted) {
-      try {
-        await deps.clock.sleep(ms, over.signal);
-      } catch {
-        return;
-      }
-      await act().catch(deps.onError);
-    }
-  };
   const renew = async () => {
     try {
       await lease.renew();
@@ -47,11 +37,26 @@ export function watchOver(entry: Entry, deps: WatchDeps, lease: Lease): { stop()
     if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
     else if (await deps.store.isPauseAsked(entry.id)) entry.pause(pausedByUser());
   };
-  const loops = [every(deps.leaseRenewMs, renew), every(LOOK_FOR_CANCEL_MS, look)];
+  // One timer for both: most jobs of a busy queue end before it fires once.
+  const watch = async () => {
+    let renewAt = deps.clock.now() + deps.leaseRenewMs;
+    while (!over.signal.aborted) {
+      try {
+        await deps.clock.sleep(Math.min(LOOK_FOR_CANCEL_MS, deps.leaseRenewMs), over.signal);
+      } catch {
+        return;
+      }
+      await look().catch(deps.onError);
+      if (deps.clock.now() < renewAt) continue;
+      renewAt = deps.clock.now() + deps.leaseRenewMs;
+      await renew().catch(deps.onError);
+    }
+  };
+  const watching = watch();
   return {
     async stop() {
       over.abort("over");
-      await Promise.all(loops);
+      await watching;
     },
   };
 }
