@@ -14,6 +14,7 @@ import {
   type SchemaResult,
   type Topic,
 } from "../protocol/index.js";
+import { makesPlainData } from "../protocol/shapes.js";
 import { keyOf, messageJson, SealedEnvelope } from "./envelope.js";
 import { createMemoryHistory } from "./memory-history.js";
 import { freezePlain, thawedCopy } from "./plain-data.js";
@@ -59,9 +60,17 @@ export function createBus<const C extends Catalog>(options: BusOptions<C>): Bus<
   );
 }
 
+/** What is asked of a type with each message. */
+interface KnownType {
+  readonly definition: MessageDefinition;
+  readonly json: string;
+  /** Its schema gives plain data of its own. */
+  readonly isPlain: boolean;
+}
+
 class MessageBus<C extends Catalog> implements Bus<C> {
   readonly epoch: string;
-  readonly #messages: C;
+  readonly #types: ReadonlyMap<string, KnownType>;
   readonly #history: History;
   readonly #now: () => number;
   readonly #maxMessageBytes: number;
@@ -73,7 +82,12 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   #timeText = "";
 
   constructor(messages: C, history: History, now: () => number, maxMessageBytes: number) {
-    this.#messages = messages;
+    this.#types = new Map(
+      Object.entries(messages).map(([type, definition]) => [
+        type,
+        { definition, json: JSON.stringify(type), isPlain: makesPlainData(definition.schema) },
+      ]),
+    );
     this.#history = history;
     this.#now = now;
     this.#maxMessageBytes = maxMessageBytes;
@@ -104,17 +118,22 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   /** A promise only where the history gives one. */
   #publish(topic: Topic, type: MessageType<C>, data: unknown): Message | Promise<Message> {
     if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
-    const definition = this.#definition(type);
+    const known = this.#typeOf(type);
     if (!isTopic(topic))
       throw new InkwireError(
         "invalid_message",
         `Expected a topic such as "all" or "user/42", got ${short(topic)}`,
       );
-    const fresh = validated(type, definition, data);
+    const fresh = validated(type, known, data);
     const dataJson = jsonOf(type, fresh);
     const draft: Draft = { type, topic, time: this.#time(), data: freezePlain(fresh) };
     const appended = this.#history.append(draft, (message, seq) =>
-      this.#seal(message, seq, definition.delivery, messageJson(message, dataJson)),
+      this.#seal(
+        message,
+        seq,
+        known.definition.delivery,
+        messageJson(message, known.json, dataJson),
+      ),
     );
     if (appended instanceof Promise) return appended.then((envelope) => this.#counted(envelope));
     return this.#counted(appended);
@@ -185,9 +204,9 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     return this.#timeText;
   }
 
-  #definition(type: string): MessageDefinition {
-    const definition = Object.hasOwn(this.#messages, type) ? this.#messages[type] : undefined;
-    if (definition !== undefined && !type.startsWith(RESERVED_PREFIX)) return definition;
+  #typeOf(type: string): KnownType {
+    const known = this.#types.get(type);
+    if (known !== undefined && !type.startsWith(RESERVED_PREFIX)) return known;
     throw new InkwireError(
       "invalid_message",
       `Expected a message type of the catalog, got ${short(type)}`,
@@ -209,10 +228,10 @@ class MessageBus<C extends Catalog> implements Bus<C> {
   }
 }
 
-function validated(type: string, { schema }: MessageDefinition, data: unknown): unknown {
+function validated(type: string, { definition, isPlain }: KnownType, data: unknown): unknown {
   let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
   try {
-    result = schema["~standard"].validate(data);
+    result = definition.schema["~standard"].validate(data);
   } catch (cause) {
     throw new InkwireError("invalid_message", `The schema of "${type}" threw.`, { cause });
   }
@@ -229,6 +248,7 @@ function validated(type: string, { schema }: MessageDefinition, data: unknown): 
       "invalid_message",
       `"${type}" does not fit: ${describeIssues(result.issues)}`,
     );
+  if (isPlain) return result.value;
   try {
     return thawedCopy(result.value);
   } catch (cause) {

@@ -142,14 +142,16 @@ export class SealedEnvelope implements Envelope {
   }
 }
 
-/** The JSON of a message whose data is written already. */
-export function messageJson({ id, type, topic, time }: Message, dataJson: string): string {
-  return `{"id":${quote(id)},"type":${quote(type)},"topic":${quote(topic)},"time":${quote(time)},"data":${dataJson}}`;
-}
-
-/** Ours are mostly made of characters that mean nothing in JSON. */
-function quote(text: string): string {
-  return /^[\w./:-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
+/**
+ * The JSON of a message of which the type and the data are written already. The rest holds no character that means
+ * something in JSON: cursors, topics and times are made of a few that don't.
+ */
+export function messageJson(
+  { id, topic, time }: Message,
+  typeJson: string,
+  dataJson: string,
+): string {
+  return `{"id":"${id}","type":${typeJson},"topic":"${topic}","time":"${time}","data":${dataJson}}`;
 }
 
 /**

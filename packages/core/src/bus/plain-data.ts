@@ -67,6 +67,10 @@ function refuse(path: string, why: string): never {
 /** Freezes plain data of our own to its depth. */
 export function freezePlain(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  for (const field of Object.values(value)) freezePlain(field);
+  // Nothing plain inherits a field, and a list of all values would be one more object for each message.
+  for (const key in value) {
+    const field: unknown = value[key as keyof typeof value];
+    if (typeof field === "object") freezePlain(field);
+  }
   return Object.freeze(value);
 }

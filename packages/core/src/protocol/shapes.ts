@@ -6,12 +6,32 @@ import type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.js";
  */
 export interface Shape<T> extends StandardSchema<T> {
   readonly check: (value: unknown) => SchemaResult<T>;
+  /** Of text, numbers and flags: whether `check` gives the value back as it is. It makes no object, as most fields are right. */
+  readonly accepts?: (value: unknown) => boolean;
+  /** What it gives back is made of what JSON says, and no part of it is the publisher's own object. */
+  readonly makesPlain: true;
+}
+
+/** Whether what a schema gives back needs neither a look nor a copy: see {@link Shape.makesPlain}. */
+export function makesPlainData(schema: StandardSchema): boolean {
+  return "makesPlain" in schema && schema.makesPlain === true;
 }
 
 type Issues = ReadonlyArray<SchemaIssue>;
 
 function shape<T>(check: (value: unknown) => SchemaResult<T>): Shape<T> {
-  return { check, "~standard": { version: 1, vendor: "inkwire", validate: check } };
+  return {
+    check,
+    makesPlain: true,
+    "~standard": { version: 1, vendor: "inkwire", validate: check },
+  };
+}
+
+/** A shape of values that can't be changed. `expected` says what, where one is refused. */
+function plainValue<T>(accepts: (value: unknown) => value is T, expected: string): Shape<T> {
+  const check = (value: unknown): SchemaResult<T> =>
+    accepts(value) ? { value } : fail(expected, value);
+  return { ...shape(check), accepts };
 }
 
 /** Shows a refused value shortly; never its whole content, which may be somebody's text. */
@@ -34,10 +54,10 @@ export interface TextBounds {
 }
 
 export function text({ min = 0, max = 4096 }: TextBounds = {}): Shape<string> {
-  return shape((value) =>
-    typeof value === "string" && value.length >= min && value.length <= max
-      ? { value }
-      : fail(`text of ${min} to ${max} characters`, value),
+  return plainValue(
+    (value): value is string =>
+      typeof value === "string" && value.length >= min && value.length <= max,
+    `text of ${min} to ${max} characters`,
   );
 }
 
@@ -53,36 +73,35 @@ export function number({
   integer = false,
 }: NumberBounds = {}): Shape<number> {
   const range = min === -Infinity && max === Infinity ? "" : ` from ${min} to ${max}`;
-  return shape((value) =>
-    typeof value === "number" &&
-    Number.isFinite(value) &&
-    value >= min &&
-    value <= max &&
-    (!integer || Number.isSafeInteger(value))
-      ? { value }
-      : fail(`${integer ? "a whole number" : "a number"}${range}`, value),
+  return plainValue(
+    (value): value is number =>
+      typeof value === "number" &&
+      Number.isFinite(value) &&
+      value >= min &&
+      value <= max &&
+      (!integer || Number.isSafeInteger(value)),
+    `${integer ? "a whole number" : "a number"}${range}`,
   );
 }
 
 export function flag(): Shape<boolean> {
-  return shape((value) => (typeof value === "boolean" ? { value } : fail("true or false", value)));
+  return plainValue((value) => typeof value === "boolean", "true or false");
 }
 
 export function oneOf<const T extends readonly string[]>(...values: T): Shape<T[number]> {
-  return shape((value) =>
-    typeof value === "string" && values.includes(value)
-      ? { value }
-      : fail(`one of ${values.join(", ")}`, value),
+  return plainValue(
+    (value): value is T[number] => typeof value === "string" && values.includes(value),
+    `one of ${values.join(", ")}`,
   );
 }
 
 /** An ISO 8601 date and time with its offset, such as `2026-11-22T21:10:04.123Z` (RFC 3339 section 5.6). */
 export function instant(): Shape<string> {
   const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-  return shape((value) =>
-    typeof value === "string" && pattern.test(value) && !Number.isNaN(Date.parse(value))
-      ? { value }
-      : fail("a date and time in ISO 8601", value),
+  return plainValue(
+    (value): value is string =>
+      typeof value === "string" && pattern.test(value) && !Number.isNaN(Date.parse(value)),
+    "a date and time in ISO 8601",
   );
 }
 
@@ -122,14 +141,18 @@ export function object<R extends Fields, O extends Fields = Record<never, never>
       return fail("an object", value);
     const source = value as Readonly<Record<string, unknown>>;
     const result: Record<string, unknown> = {};
-    const issues: SchemaIssue[] = [];
+    let issues: SchemaIssue[] | undefined;
     for (const { key, field, needed } of fields) {
       const given = Object.hasOwn(source, key) ? source[key] : undefined;
       if (given === undefined && !needed) continue;
+      if (field.accepts?.(given) === true) {
+        result[key] = given;
+        continue;
+      }
       const checked = field.check(given);
       if (checked.issues === undefined) result[key] = checked.value;
-      else issues.push(...under(key, checked.issues));
+      else (issues ??= []).push(...under(key, checked.issues));
     }
-    return issues.length > 0 ? { issues } : { value: result as Values<R> & Partial<Values<O>> };
+    return issues !== undefined ? { issues } : { value: result as Values<R> & Partial<Values<O>> };
   });
 }

@@ -34,6 +34,33 @@ it("gives a subscriber what is published after it subscribed, in order and froze
   expect(seen).toEqual([2, 4]);
 });
 
+it("leaves the publisher its own object, and takes no later change of it", async () => {
+  await using bus = createBus({ messages: bookMessages });
+  const error = { code: "rate_limited", message: "Busy", retryable: true };
+  const data = { ...update(3), error, unknown: { field: true } };
+  const message = await bus.publish("user/42", "book_generation_update", data);
+  expect(message.data).toEqual({ ...update(3), error });
+  expect(Object.isFrozen(message.data.error)).toBe(true);
+  expect([data, error, data.unknown].some((given) => Object.isFrozen(given))).toBe(false);
+  error.code = "changed";
+  const { envelopes } = await bus.replay(["user/42"], `${bus.epoch}.0`);
+  expect(envelopes[0]?.message).toEqual(message);
+  expect(JSON.parse(envelopes[0]?.json ?? "")).toEqual(message);
+});
+
+it("writes whole JSON whatever a catalog calls its types", async () => {
+  const definition = bookMessages.notification;
+  await using bus = createBus({ messages: { 'a"b\\': definition } });
+  const { id } = await bus.publish("all", 'a"b\\', {
+    id: "n",
+    title: "T",
+    message: "",
+    type: "info",
+  });
+  const { envelopes } = await bus.replay(["all"], `${bus.epoch}.0`);
+  expect(JSON.parse(envelopes[0]?.json ?? "")).toMatchObject({ id, type: 'a"b\\', topic: "all" });
+});
+
 it("replays after a cursor and goes live without a seam", async () => {
   await using bus = createBus({ messages: bookMessages });
   const first = await bus.publish("user/42", "notification", {
