@@ -33,6 +33,7 @@ export default defineConfig([
       "protocol/index": "packages/core/src/protocol/index.ts",
       "books/index": "packages/core/src/books/index.ts",
       "server/index": "packages/core/src/server/index.ts",
+      "redis/index": "packages/core/src/redis/index.ts",
     },
     outDir: "packages/core/dist",
     // tsup looks for dependencies in the root's manifest; core's own are named in its own.

@@ -1,5 +1,4 @@
-import { mkdir, open, readFile, rm, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createFileLogs, createMemoryLogs, type LogWriter } from "../storage/logs.js";
 import type { Home } from "../storage/types.js";
 import { readDraftLines, type DraftLine, type DraftState } from "./draft-lines.js";
 
@@ -7,6 +6,8 @@ import { readDraftLines, type DraftLine, type DraftState } from "./draft-lines.j
 const DEFAULT_FLUSH_MS = 250;
 
 export interface DraftsOptions {
+  /** Which logs of the home, in segments joined by `/`. @default "drafts" */
+  readonly folder?: string | undefined;
   /** How long text may wait in memory before it is written. @default 250 */
   readonly flushMs?: number | undefined;
   /** Told once for each draft that can't be written; the chapter itself goes on. */
@@ -25,7 +26,7 @@ export interface DraftLog {
 
 /**
  * What chapters that are not finished have so far: a log of JSON lines for each, appended while the author writes. It
- * outlives a crash, and other processes read along. In a home without a directory it lives in memory.
+ * outlives a crash, and other processes read along. In a home in memory it lives there.
  */
 export interface Drafts {
   /**
@@ -41,27 +42,19 @@ export interface Drafts {
   remove(bookId: number, chapter?: number): Promise<void>;
 }
 
-interface Place {
-  /** Opens a log to append to, from its beginning unless it begins with `header`. */
-  begin(
-    name: string,
-    header: string,
-  ): Promise<{ write(text: string): Promise<void>; close(): Promise<void> }>;
-  read(name: string): Promise<string | undefined>;
-  remove(prefix: string): Promise<void>;
-}
-
-export function createDrafts(home: Pick<Home, "directory">, options: DraftsOptions): Drafts {
-  const { flushMs = DEFAULT_FLUSH_MS, onProblem } = options;
-  const place =
-    home.directory === undefined
-      ? createMemoryPlace()
-      : createDiskPlace(join(home.directory, "drafts"));
+export function createDrafts(
+  { directory, logs: given }: Pick<Home, "directory" | "logs">,
+  options: DraftsOptions,
+): Drafts {
+  const { flushMs = DEFAULT_FLUSH_MS, onProblem, folder = "drafts" } = options;
+  const logs = given ?? (directory === undefined ? createMemoryLogs() : createFileLogs(directory));
+  const folderOf = (bookId: number) => `${folder}/${bookId}`;
+  const nameOf = (bookId: number, chapter: number) => `${folderOf(bookId)}/${chapter}`;
   const writing = new Map<string, () => Promise<void>>();
 
   const read = async (name: string): Promise<DraftState | undefined> => {
     await writing.get(name)?.();
-    const lines = await place.read(name);
+    const lines = await logs.read(name);
     return lines === undefined ? undefined : readDraftLines(lines);
   };
 
@@ -69,7 +62,7 @@ export function createDrafts(home: Pick<Home, "directory">, options: DraftsOptio
     open(bookId, chapter, ground) {
       const name = nameOf(bookId, chapter);
       const header = ground === undefined ? "" : `${JSON.stringify({ ground })}\n`;
-      const log = createLog(() => place.begin(name, header), flushMs, onProblem);
+      const log = createLog(() => logs.begin(name, header), flushMs, onProblem);
       writing.set(name, log.flush);
       return {
         append: (offset, text) => log.append(offset, text),
@@ -86,7 +79,9 @@ export function createDrafts(home: Pick<Home, "directory">, options: DraftsOptio
       return state?.ground === ground ? state : undefined;
     },
     remove: (bookId, chapter) =>
-      place.remove(chapter === undefined ? `${bookId}` : nameOf(bookId, chapter)),
+      chapter === undefined
+        ? logs.removeAll(folderOf(bookId))
+        : logs.remove(nameOf(bookId, chapter)),
   };
 }
 
@@ -95,11 +90,11 @@ interface Log extends DraftLog {
 }
 
 function createLog(
-  begin: () => ReturnType<Place["begin"]>,
+  begin: () => Promise<LogWriter>,
   flushMs: number,
   onProblem: (error: unknown) => void,
 ): Log {
-  let file: Awaited<ReturnType<Place["begin"]>> | undefined;
+  let file: LogWriter | undefined;
   let waiting = "";
   let pending: { readonly offset: number; text: string } | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -154,63 +149,3 @@ function createLog(
 }
 
 const lineOf = (line: DraftLine): string => `${JSON.stringify(line)}\n`;
-const nameOf = (bookId: number, chapter: number): string => `${bookId}/${chapter}`;
-
-function createDiskPlace(directory: string): Place {
-  const pathOf = (name: string): string => join(directory, `${name}.jsonl`);
-  return {
-    async begin(name, header) {
-      await mkdir(dirname(pathOf(name)), { recursive: true });
-      const file: FileHandle = await open(pathOf(name), "a+", 0o600);
-      const { buffer, bytesRead } = await file.read(
-        Buffer.alloc(header.length),
-        0,
-        header.length,
-        0,
-      );
-      if (header !== "" && buffer.toString("latin1", 0, bytesRead) === header) {
-        // Its last line may be torn; an empty one does no harm.
-        await file.appendFile("\n");
-      } else {
-        await file.truncate(0);
-        await file.appendFile(header);
-      }
-      return {
-        write: (text) => file.appendFile(text),
-        close: () => file.close(),
-      };
-    },
-    async read(name) {
-      try {
-        return await readFile(pathOf(name), "utf8");
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
-      }
-    },
-    remove: (prefix) =>
-      rm(prefix.includes("/") ? pathOf(prefix) : join(directory, prefix), {
-        recursive: true,
-        force: true,
-      }),
-  };
-}
-
-function createMemoryPlace(): Place {
-  const files = new Map<string, string>();
-  return {
-    async begin(name, header) {
-      if (header === "" || !files.get(name)?.startsWith(header)) files.set(name, header);
-      return {
-        write: async (text) => void files.set(name, (files.get(name) ?? "") + text),
-        close: async () => {},
-      };
-    },
-    read: async (name) => files.get(name),
-    async remove(prefix) {
-      for (const name of files.keys()) {
-        if (name === prefix || name.startsWith(`${prefix}/`)) files.delete(name);
-      }
-    },
-  };
-}

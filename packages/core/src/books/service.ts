@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import type { Bus } from "../bus/types.js";
 import { systemClock, type Clock } from "../pipeline/clock.js";
 import { createJobs } from "../pipeline/jobs.js";
@@ -112,10 +111,7 @@ export function createBooks(options: BooksOptions): Books {
     now: () => clock.now(),
   });
   // Apart from those of the book itself: a chapter that is written again is finished all the while.
-  const rewriteDrafts = createDrafts(
-    { directory: home.directory && join(home.directory, "rewrites") },
-    { onProblem },
-  );
+  const rewriteDrafts = createDrafts(home, { folder: "rewrites/drafts", onProblem });
   const versionStore = createVersionStore(home, () => clock.now(), onProblem);
   const reporter = createBookReporter({
     publisher,

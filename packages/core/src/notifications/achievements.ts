@@ -87,8 +87,7 @@ export function createAchievements(deps: AchievementsDeps): Achievements {
       const before = await load(key);
       const { profile, result } = await work(before);
       if (profile === before) return result;
-      await lease.verify();
-      await records.put(key, profile);
+      await records.put(key, profile, { lease });
       return result;
     });
   };

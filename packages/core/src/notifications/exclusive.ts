@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InkwireError } from "../protocol/index.js";
+import type { WriteLease } from "../storage/records.js";
 import type { Lease, Locks } from "../storage/types.js";
 
 /** Does one thing at a time to what a name stands for, in this process and in all that share the home. */
 export interface Exclusive {
   /**
-   * Runs `work` alone. It calls `verify` of its lease right before a write: had it stood still for so long that another
-   * process took over, that refuses.
+   * Runs `work` alone. What it writes goes with its lease: had it stood still for so long that another process took over,
+   * that is refused.
    *
    * @throws InkwireError `storage_failed`, retryable, when another process holds `name` for too long; what `work` throws.
    */
-  run<T>(name: string, work: (lease: Pick<Lease, "verify">) => Promise<T>): Promise<T>;
+  run<T>(name: string, work: (lease: WriteLease) => Promise<T>): Promise<T>;
 }
 
 /**

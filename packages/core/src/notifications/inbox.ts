@@ -121,8 +121,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       const after = prune(mutated, retention, now());
       const unread = unreadCount(after);
       if (after === before) return { isChanged: false, unread };
-      await lease.verify();
-      await records.put(key, after);
+      await records.put(key, after, { lease });
       const added = mutated.next > before.next ? mutated.items.at(-1)?.data : undefined;
       const { read, removed } = changesBetween(before, after);
       await tell(userId, added, {

@@ -94,9 +94,8 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
 
       return exclusive.run(`idempotency:${user}`, async (lease) => {
         const save = async (entry: Entry): Promise<void> => {
-          await lease.verify();
           const others = (await load(user)).filter((other) => other.key !== name);
-          await records.put(user, { entries: [...others, entry].slice(-maxPerUser) });
+          await records.put(user, { entries: [...others, entry].slice(-maxPerUser) }, { lease });
         };
         const known = (await load(user)).find((entry) => entry.key === name);
         if (known !== undefined && known.body !== asked) {

@@ -41,7 +41,7 @@ export interface Records<T> {
   put(
     key: string,
     value: T,
-    options?: { readonly isNew?: boolean; readonly lease?: Lease },
+    options?: { readonly isNew?: boolean; readonly lease?: WriteLease },
   ): Promise<void>;
   remove(key: string): Promise<void>;
   has(key: string): Promise<boolean>;
@@ -50,6 +50,9 @@ export interface Records<T> {
   /** What is below `under`, or all, sorted by key. Goes on past what is damaged or newer; `onDamage` tells of the former. */
   list(under?: string): Promise<Array<{ readonly key: string; readonly value: T }>>;
 }
+
+/** What a write needs of a lease. */
+export type WriteLease = Pick<Lease, "verify" | "fence">;
 
 /** How many keys are remembered as readable, so that most writes need not look first. */
 const MAX_REMEMBERED = 10_000;
@@ -105,7 +108,7 @@ export function createRecords<T>(options: RecordsOptions<T>): Records<T> {
   };
 
   /** Where the storage checks the lease as it writes, nothing comes in between. Elsewhere there is a moment for a successor. */
-  const fenceFor = (full: string, { fence }: Lease): Fence | undefined =>
+  const fenceFor = (full: string, { fence }: WriteLease): Fence | undefined =>
     fence !== undefined && storage.getMount(full).driver.getInstance?.() === fence.place
       ? fence
       : undefined;

@@ -1,10 +1,13 @@
 import type { Storage } from "unstorage";
+import type { Logs } from "./logs.js";
 
 /**
  * What unstorage has no word for: numbers that are given out once, and the right to be the only one who works on
  * something. Safe between processes that share the place. Names are of `a-z`, `0-9` and `-`, in segments joined by `:`.
  */
 export interface Locks {
+  /** How long an owner lives without a heartbeat, in milliseconds. @default 15_000 */
+  readonly leaseTtlMs?: number | undefined;
   /** The next number of a sequence, from 1, never given twice. */
   nextNumber(sequence: string): Promise<number>;
   /** Makes the caller the owner of `name`, or gives back `undefined` when a living owner has it. */
@@ -42,5 +45,7 @@ export interface Home {
   readonly locks: Locks;
   /** Where it lies on disk; `undefined` in memory. */
   readonly directory: string | undefined;
+  /** Where text that grows is kept. @default files below `directory`, or memory */
+  readonly logs?: Logs | undefined;
   close(): Promise<void>;
 }

@@ -1,0 +1,4 @@
+export type { JobSignal, JobSignals } from "../pipeline/signals.js";
+export { openRedisHome, type RedisHomeOptions } from "./home.js";
+export { createRedisQueue, type RedisQueueOptions } from "./queue.js";
+export { createRedisSignals, type RedisSignalsOptions } from "./signals.js";

@@ -1,0 +1,92 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { tempDirectory } from "./temp-directory.js";
+
+/** Whether this machine has a Redis to start. */
+export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+if (!hasRedis) console.warn("SKIPPED: tests that need redis-server, which is not installed here.");
+
+/** A real Redis on a port of its own. */
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it as an operator would. */
+  stop(): Promise<void>;
+  /** Ends it without a chance to do anything. */
+  kill(): Promise<void>;
+  /** Ends it as a crash would, and starts it again on the same port with what it kept. */
+  restart(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  /** Whether it writes what it has to disk at once. @default false */
+  readonly appendOnly?: boolean | undefined;
+  readonly args?: readonly string[] | undefined;
+}
+
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const directory = tempDirectory();
+  const port = await freePort();
+  let server = await start();
+
+  async function start(): Promise<ChildProcess> {
+    const child = spawn(
+      "redis-server",
+      [
+        "--port",
+        String(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        directory.path,
+        "--save",
+        "",
+        ...(options.appendOnly === true ? ["--appendonly", "yes", "--appendfsync", "always"] : []),
+        ...(options.args ?? []),
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    for await (const text of child.stdout) {
+      if (String(text).includes("Ready to accept connections")) break;
+    }
+    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
+    child.stdout?.resume();
+    return child;
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, "exit");
+    // It may stand still for a test; a signal would wait.
+    server.kill("SIGCONT");
+    server.kill(signal);
+    await ended;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return server.pid ?? 0;
+    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    async restart() {
+      await end("SIGKILL");
+      server = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await end("SIGKILL");
+      directory[Symbol.dispose]();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
