@@ -18,6 +18,10 @@ export interface Entry {
   readonly draining: AbortSignal;
   /** Its run, or its cancel, has begun: it no longer only waits. */
   taken: boolean;
+  /** Somebody is about to take it out of the line. */
+  isLeaving: boolean;
+  /** The line has it no more. */
+  hasLeft: boolean;
   /** There while it runs. */
   live: LiveJob | undefined;
   /** Settles when it no longer waits or runs here: with the job's end, or `undefined` when it did not run here. */
@@ -48,6 +52,8 @@ export function createEntry(
     signal: stopping.signal,
     draining: draining.signal,
     taken: false,
+    isLeaving: false,
+    hasLeft: false,
     live: undefined,
     ended,
     end,

@@ -39,6 +39,7 @@ export interface JobStore {
   put(job: Job, lease?: Lease): Promise<void>;
   /** Stores a job whose id was made just now. */
   add(job: Job): Promise<void>;
+  ids(): Promise<string[]>;
   /** All that can be read, oldest first. */
   list(): Promise<Job[]>;
   remove(id: string): Promise<void>;
@@ -72,6 +73,7 @@ export function createJobStore(storage: Storage, onDamage: (damage: Damage) => v
     has: (id) => records.has(id),
     put: (job, lease) => records.put(job.id, job, lease === undefined ? {} : { lease }),
     add: (job) => records.put(job.id, job, { isNew: true }),
+    ids: () => records.keys(),
     async list() {
       const jobs = (await records.list()).map(({ value }) => value);
       return jobs.toSorted((a, b) =>

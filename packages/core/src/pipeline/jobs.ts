@@ -7,11 +7,10 @@ import { createJobStore } from "./job-store.js";
 import { isJobId, newJob } from "./new-job.js";
 import { resolveJobsOptions, type JobsOptions } from "./options.js";
 import { pipelineFor, pipelineNamed } from "./pipelines.js";
+import { createRecovery } from "./recovery.js";
 import { lockOf, runJob, type JobDeps } from "./run-job.js";
+import { createEar } from "./signals.js";
 import type { Job, JobReport, Jobs } from "./types.js";
-
-/** How often `wait` looks after a job that another process has, in milliseconds. */
-const LOOK_FOR_END_MS = 250;
 
 /**
  * Runs pipelines as jobs whose state and checkpoints are in `options.home`, so that they survive this process. Several
@@ -54,6 +53,7 @@ export function createJobs(options: JobsOptions): Jobs {
   const runHere = async (entry: Entry) => {
     entry.taken = true;
     finish(entry, await runJob(entry, deps));
+    rest.signals?.send({ type: "ended", jobId: entry.id });
   };
   const open = (
     id: string,
@@ -77,8 +77,28 @@ export function createJobs(options: JobsOptions): Jobs {
     queue
       .enqueue(job.id, { owner: job.owner, priority: job.priority })
       .catch(onError)
-      .finally(() => entry.taken || finish(entry, undefined));
+      .finally(() => {
+        entry.hasLeft = true;
+        if (!entry.taken && !entry.isLeaving) finish(entry, undefined);
+      });
   };
+  /** Takes a job that waits out of the line, to write its end or its pause at once. What has begun hears of it there. */
+  const takeOut = async (entry: Entry) => {
+    entry.isLeaving = true;
+    const isOut = await queue.withdraw(entry.id);
+    entry.isLeaving = false;
+    if (entry.taken) return;
+    if (isOut) await runHere(entry);
+    else if (entry.hasLeft) finish(entry, undefined);
+  };
+  const recovery = createRecovery({
+    ...deps,
+    queue,
+    isHere: (id) => entries.has(id),
+    putInLine,
+    patienceMs: rest.leaseTtlMs,
+  });
+  let recovering: Promise<void> | undefined;
 
   /** Lets `act` work on a job that nobody runs. @throws InkwireError `job_busy`. */
   const alone = async <T>(id: string, act: () => Promise<T>): Promise<T> => {
@@ -101,6 +121,7 @@ export function createJobs(options: JobsOptions): Jobs {
     const idle = queue.close();
     for (const entry of entries.values()) entry.drain();
     await idle;
+    await recovering;
     await Promise.all([...entries.values()].map(({ ended }) => ended));
   };
   const interruptAfter = async (ms: number, signal: AbortSignal) => {
@@ -144,14 +165,17 @@ export function createJobs(options: JobsOptions): Jobs {
       if (isEnded(job.status)) return job;
       if (entry === undefined) {
         await store.askCancel(id);
+        rest.signals?.send({ type: "cancel", jobId: id });
+        await queue.withdraw(id);
         // If nobody runs it, this writes its end; if somebody does, that one hears of it.
         const asked = createEntry(id, undefined);
         asked.cancel();
-        await runJob(asked, deps);
+        await runHere(asked);
       } else {
         // So that it stays cancelled if this process dies before the end is written. If that fails, the run ends all the same.
         await store.askCancel(id).catch(onError);
-        if (queue.withdraw(id)) await runHere(entry);
+        rest.signals?.send({ type: "cancel", jobId: id });
+        await takeOut(entry);
       }
       return stored(id);
     },
@@ -162,10 +186,12 @@ export function createJobs(options: JobsOptions): Jobs {
       const job = await stored(id);
       if (isEnded(job.status) || job.paused !== undefined) return job;
       await store.askPause(id);
+      rest.signals?.send({ type: "pause", jobId: id });
       if (entry === undefined) {
+        await queue.withdraw(id);
         // If nobody runs it, this writes the pause; if somebody does, that one hears of it.
-        await runJob(createEntry(id, undefined), deps);
-      } else if (queue.withdraw(id)) await runHere(entry);
+        await runHere(createEntry(id, undefined));
+      } else await takeOut(entry);
       return stored(id);
     },
 
@@ -199,33 +225,33 @@ export function createJobs(options: JobsOptions): Jobs {
       return fresh;
     },
 
-    async recover() {
+    async recover({ everyMs = null } = {}) {
       checkOpen();
-      const ids: string[] = [];
-      for (const job of await store.list()) {
-        if (isEnded(job.status) || job.paused !== undefined) continue;
-        if (entries.has(job.id) || !pipelines.has(job.pipeline)) continue;
-        try {
-          pipelineFor(pipelines, job);
-          if (await locks.isHeld(lockOf(job.id))) continue;
-          putInLine(job, job.status === "processing");
-          ids.push(job.id);
-        } catch (error) {
-          onError(error);
-        }
+      if (everyMs !== null && !(everyMs >= 10)) {
+        throw new InkwireError(
+          "invalid_option",
+          `Expected everyMs to be null or a number >= 10, got ${everyMs}`,
+        );
       }
+      const ids = await recovery.once();
+      if (everyMs !== null) recovering ??= recovery.keep(everyMs, closing.signal);
       return ids;
     },
 
     async wait(id) {
-      for (;;) {
-        const entry = entries.get(id);
-        const ended = await entry?.ended;
-        if (ended !== undefined) return ended;
-        const job = await stored(id);
-        if (isEnded(job.status) || (job.paused !== undefined && !entries.has(id))) return job;
-        if (entry !== undefined && closing.signal.aborted) return job;
-        if (!entries.has(id)) await clock.sleep(LOOK_FOR_END_MS, closing.signal);
+      const ear = createEar(rest.signals, clock, id);
+      try {
+        for (;;) {
+          const entry = entries.get(id);
+          const ended = await entry?.ended;
+          if (ended !== undefined) return ended;
+          const job = await stored(id);
+          if (isEnded(job.status) || (job.paused !== undefined && !entries.has(id))) return job;
+          if (entry !== undefined && closing.signal.aborted) return job;
+          if (!entries.has(id)) await ear.next(closing.signal);
+        }
+      } finally {
+        ear.stop();
       }
     },
 
@@ -240,6 +266,7 @@ export function createJobs(options: JobsOptions): Jobs {
         await store.forgetPause(id);
         await store.remove(id);
       });
+      await queue.withdraw(id);
       await locks.forget(lockOf(id));
     },
 

@@ -4,6 +4,7 @@ import type { Home } from "../storage/types.js";
 import { systemClock, type Clock } from "./clock.js";
 import { createEmbeddedQueue } from "./embedded-queue.js";
 import { byName, type AnyPipeline } from "./pipelines.js";
+import type { JobSignals } from "./signals.js";
 import type { JobQueue, JobReport } from "./types.js";
 
 export interface JobsOptions {
@@ -22,7 +23,9 @@ export interface JobsOptions {
   readonly random?: (() => number) | undefined;
   /** Who runs when; gets what runs a job. @default one in this process, by priority and fair between owners */
   readonly queue?: ((work: (jobId: string) => Promise<void>) => JobQueue) | undefined;
-  /** How often a running job says that it lives, in milliseconds, 10 to 7_500: an owner that is silent for 15 s is taken for dead. @default 5_000 */
+  /** Tells the other processes of the home at once what they would else find when they look. @default nobody */
+  readonly signals?: JobSignals | undefined;
+  /** How often a running job says that it lives, in milliseconds: 10 to half of what the home lets an owner be silent for, 15 s in a folder. @default a third of it */
   readonly leaseRenewMs?: number | undefined;
 }
 
@@ -36,22 +39,25 @@ export interface ResolvedJobsOptions {
   readonly random: () => number;
   readonly createQueue: (work: (jobId: string) => Promise<void>) => JobQueue;
   readonly leaseRenewMs: number;
+  readonly leaseTtlMs: number;
+  readonly signals: JobSignals | undefined;
 }
 
 /** Checks and fills the options. @throws InkwireError `invalid_option` that says which and what to give instead. */
 export function resolveJobsOptions(options: JobsOptions): ResolvedJobsOptions {
   const concurrency = options.concurrency ?? 2;
-  const leaseRenewMs = options.leaseRenewMs ?? LEASE_TTL_MS / 3;
+  const leaseTtlMs = options.home.locks.leaseTtlMs ?? LEASE_TTL_MS;
+  const leaseRenewMs = options.leaseRenewMs ?? Math.floor(leaseTtlMs / 3);
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new InkwireError(
       "invalid_option",
       `Expected concurrency to be an integer >= 1, got ${concurrency}`,
     );
   }
-  if (!(leaseRenewMs >= 10 && leaseRenewMs <= LEASE_TTL_MS / 2)) {
+  if (!(leaseRenewMs >= 10 && leaseRenewMs <= leaseTtlMs / 2)) {
     throw new InkwireError(
       "invalid_option",
-      `Expected leaseRenewMs to be from 10 to ${LEASE_TTL_MS / 2} (half of a lease's life), got ${leaseRenewMs}`,
+      `Expected leaseRenewMs to be from 10 to ${leaseTtlMs / 2} (half of a lease's life), got ${leaseRenewMs}`,
     );
   }
   return {
@@ -63,6 +69,8 @@ export function resolveJobsOptions(options: JobsOptions): ResolvedJobsOptions {
     random: options.random ?? Math.random,
     createQueue: options.queue ?? ((work) => createEmbeddedQueue({ concurrency, work })),
     leaseRenewMs,
+    leaseTtlMs,
+    signals: options.signals,
   };
 }
 

@@ -135,16 +135,21 @@ export interface Pipeline<Input = unknown, Result = unknown> {
   readonly body: (run: Run, input: Input) => Promise<Result>;
 }
 
-/** Who runs now. The embedded one is p-queue in this process; it owns no state: jobs and checkpoints are in storage. */
+/**
+ * Who runs now. The embedded one is p-queue in this process, the one on Redis is for all its nodes. It owns no state: jobs and
+ * checkpoints are in storage.
+ */
 export interface JobQueue {
   /** Puts a job in line. `work` was given to the queue when it was made; the promise settles when the job has its end. */
   enqueue(
     jobId: string,
     options: { readonly owner: string; readonly priority: number },
   ): Promise<void>;
-  /** Takes a waiting job out of the line; `false` when it is not waiting here. */
-  withdraw(jobId: string): boolean;
-  /** Jobs that wait and that run here. */
+  /** Takes a waiting job out of the line; `false` when it does not wait in it. */
+  withdraw(jobId: string): boolean | Promise<boolean>;
+  /** Whether a job waits or runs in a line that several processes share. @default it is this process's alone */
+  holds?(jobId: string): Promise<boolean>;
+  /** Jobs that this process put in line and that wait, and those that run here. */
   stats(): { readonly waiting: number; readonly running: number };
   /** Starts no further job, and resolves when the running ones have really ended. */
   close(): Promise<void>;
@@ -180,8 +185,13 @@ export interface Jobs extends AsyncDisposable {
    * @throws InkwireError `job_busy` when a living process has it, `job_finished` when it is completed.
    */
   resume(id: string): Promise<Job>;
-  /** Puts every unfinished job that no living process has, and nobody paused, in line again; gives back their ids. */
-  recover(): Promise<string[]>;
+  /**
+   * Puts every unfinished job that no living process has, and nobody paused, in line again; gives back their ids.
+   *
+   * @param options.everyMs - how often to look again until the jobs are closed, in milliseconds: so that the jobs of another
+   *   process that dies go on here. `null`: never. @default null
+   */
+  recover(options?: { readonly everyMs?: number | null | undefined }): Promise<string[]>;
   /** Resolves with the job when it has ended or, in this process, was interrupted. */
   wait(id: string): Promise<Job>;
   /** The stored results of finished steps, by `name` or `name/index`. */

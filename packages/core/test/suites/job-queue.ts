@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isInkwireError } from "../../src/protocol/index.js";
 import type { JobQueue } from "../../src/pipeline/types.js";
 
@@ -12,47 +12,62 @@ export type CreateQueue = (options: {
 function createGate() {
   const started: string[] = [];
   const open = new Map<string, () => void>();
-  const finish = async (jobId: string) => {
-    open.get(jobId)?.();
-    open.delete(jobId);
-    await turn();
-  };
   return {
     started,
     work: (jobId: string) => {
       started.push(jobId);
       return new Promise<void>((resolve) => open.set(jobId, resolve));
     },
-    finish,
-    finishAll: async () => {
-      // What ends lets others begin, which join the map while it is gone through.
-      for (const jobId of open.keys()) await finish(jobId);
+    /** Resolves when exactly these have begun, in this order. */
+    began: (...jobIds: string[]) => expect.poll(() => started, POLL).toEqual(jobIds),
+    async finish(jobId: string) {
+      open.get(jobId)?.();
+      open.delete(jobId);
+      await turn();
+    },
+    /** Ends what runs, one after the other and the earliest first, until `count` have begun and ended. */
+    async finishAll(count: number) {
+      while (started.length < count || open.size > 0) {
+        await vi.waitUntil(() => open.size > 0, POLL);
+        const [first = ""] = open.keys();
+        await this.finish(first);
+      }
     },
   };
 }
 
+const POLL = { timeout: 10_000, interval: 2 };
 const turn = async () => {
   for (let round = 0; round < 3; round++) await setImmediate();
 };
 const mine = { owner: "me", priority: 0 };
 
-/** What every `JobQueue` promises. */
-export function describeJobQueue(name: string, create: CreateQueue): void {
+/**
+ * What every `JobQueue` promises.
+ *
+ * @param settle - waits until whatever could begin has begun, to see that something did not. @default a few turns
+ */
+export function describeJobQueue(
+  name: string,
+  create: CreateQueue,
+  settle: () => Promise<unknown> = turn,
+): void {
   describe(`a queue of jobs: ${name}`, () => {
     it("runs each job once, as many at once as it may, and says when each has ended", async () => {
       const gate = createGate();
       const queue = create({ concurrency: 2, work: gate.work });
       const ended: string[] = [];
       for (const id of ["a", "b", "c"]) void queue.enqueue(id, mine).then(() => ended.push(id));
-      await turn();
+      await gate.began("a", "b");
+      await settle();
       expect(gate.started).toEqual(["a", "b"]);
       expect(queue.stats()).toEqual({ waiting: 1, running: 2 });
       await gate.finish("b");
-      expect(gate.started).toEqual(["a", "b", "c"]);
-      expect(ended).toEqual(["b"]);
-      await gate.finishAll();
-      expect(ended.toSorted()).toEqual(["a", "b", "c"]);
-      expect(queue.stats()).toEqual({ waiting: 0, running: 0 });
+      await gate.began("a", "b", "c");
+      await expect.poll(() => ended, POLL).toEqual(["b"]);
+      await gate.finishAll(3);
+      await expect.poll(() => ended.toSorted(), POLL).toEqual(["a", "b", "c"]);
+      await expect.poll(() => queue.stats(), POLL).toEqual({ waiting: 0, running: 0 });
       await queue.close();
     });
 
@@ -60,6 +75,7 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       const gate = createGate();
       const queue = create({ concurrency: 1, work: gate.work });
       void queue.enqueue("first", mine);
+      await gate.began("first");
       for (const [id, priority] of [
         ["low", -1],
         ["normal-1", 0],
@@ -68,8 +84,8 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       ] as const) {
         void queue.enqueue(id, { owner: "me", priority });
       }
-      await turn();
-      await gate.finishAll();
+      await settle();
+      await gate.finishAll(5);
       expect(gate.started).toEqual(["first", "high", "normal-1", "normal-2", "low"]);
       await queue.close();
     });
@@ -79,11 +95,12 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       const queue = create({ concurrency: 2, work: gate.work });
       for (let index = 0; index < 100; index++)
         void queue.enqueue(`greedy-${index}`, { owner: "greedy", priority: 0 });
-      await turn();
+      await gate.began("greedy-0", "greedy-1");
       for (let index = 0; index < 3; index++)
         void queue.enqueue(`modest-${index}`, { owner: "modest", priority: 0 });
       void queue.enqueue("third-0", { owner: "third", priority: 0 });
-      await gate.finishAll();
+      await settle();
+      await gate.finishAll(104);
       expect(gate.started).toHaveLength(104);
       const place = (id: string) => gate.started.indexOf(id);
       expect(place("modest-0")).toBeLessThan(4);
@@ -97,13 +114,14 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       const queue = create({ concurrency: 1, work: gate.work });
       const running = queue.enqueue("running", mine);
       const waiting = queue.enqueue("waiting", mine);
-      await turn();
-      expect(queue.withdraw("running")).toBe(false);
-      expect(queue.withdraw("waiting")).toBe(true);
-      expect(queue.withdraw("waiting")).toBe(false);
-      expect(queue.withdraw("unknown")).toBe(false);
+      await gate.began("running");
+      await settle();
+      expect(await queue.withdraw("running")).toBe(false);
+      expect(await queue.withdraw("waiting")).toBe(true);
+      expect(await queue.withdraw("waiting")).toBe(false);
+      expect(await queue.withdraw("unknown")).toBe(false);
       await waiting;
-      await gate.finishAll();
+      await gate.finishAll(1);
       await running;
       expect(gate.started).toEqual(["running"]);
       await queue.close();
@@ -114,14 +132,14 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       const queue = create({ concurrency: 1, work: gate.work });
       void queue.enqueue("deaf", mine);
       void queue.enqueue("next", mine);
-      await turn();
-      queue.withdraw("deaf");
-      await turn();
+      await gate.began("deaf");
+      await queue.withdraw("deaf");
+      await settle();
       expect(gate.started).toEqual(["deaf"]);
       expect(queue.stats().running).toBe(1);
       await gate.finish("deaf");
-      expect(gate.started).toEqual(["deaf", "next"]);
-      await gate.finishAll();
+      await gate.began("deaf", "next");
+      await gate.finishAll(2);
       await queue.close();
     });
 
@@ -129,14 +147,16 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       const gate = createGate();
       const queue = create({ concurrency: 2, work: gate.work });
       const both = Promise.all([queue.enqueue("a", mine), queue.enqueue("a", mine)]);
-      await turn();
-      await gate.finishAll();
+      await gate.began("a");
+      await settle();
+      await gate.finishAll(1);
       await both;
       expect(gate.started).toEqual(["a"]);
       const again = queue.enqueue("a", mine);
-      await turn();
-      await gate.finishAll();
+      await gate.began("a", "a");
+      await gate.finishAll(2);
       await again;
+      await settle();
       expect(gate.started).toEqual(["a", "a"]);
       await queue.close();
     });
@@ -164,16 +184,16 @@ export function describeJobQueue(name: string, create: CreateQueue): void {
       const queue = create({ concurrency: 1, work: gate.work });
       void queue.enqueue("running", mine);
       const waiting = queue.enqueue("waiting", mine);
-      await turn();
+      await gate.began("running");
       let closed = false;
       const closing = Promise.all([queue.close(), queue.close()]).then(() => (closed = true));
       await waiting;
-      await turn();
+      await settle();
       expect(closed).toBe(false);
       await expect(queue.enqueue("late", mine)).rejects.toSatisfy((error) =>
         isInkwireError(error, "closed"),
       );
-      await gate.finishAll();
+      await gate.finishAll(1);
       await closing;
       expect(gate.started).toEqual(["running"]);
     });
