@@ -20,13 +20,16 @@ function refusal(files: Record<string, string | Uint8Array>): string {
   throw new Error("expected a refusal");
 }
 
-/** Letters and digits, without addresses of links, which are rewritten. Not words: markup may part or join them. */
-const lettersIn = (markdown: string) =>
-  markdown.replace(/\]\([^)\s]*\)|^\[r\]: x\.md$/gm, "]").match(/[\p{L}\p{N}]/gu) ?? [];
+/** Letters and digits. Not words: markup may part or join them. */
+const lettersIn = (markdown: string) => markdown.match(/[\p{L}\p{N}]/gu) ?? [];
+
+/** Without what may be the address of a link, which is rewritten: also in angles, and on the line after the bracket. */
+const withoutAddresses = (markdown: string) =>
+  markdown.replace(/^\[r\]: x\.md$/gm, "").replace(/\]\(\s*(?:<[^>\n]*>|[^)\s]*)/g, "](");
 
 /** Whether all that `text` says is in `book`, in this order, perhaps with more between. */
 function isAllIn(text: string, book: string): boolean {
-  const wanted = lettersIn(text);
+  const wanted = lettersIn(withoutAddresses(text));
   let at = 0;
   for (const letter of lettersIn(book)) if (letter === wanted[at]) at += 1;
   return at === wanted.length;
@@ -209,6 +212,17 @@ describe("planSource", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("rewrites an address on the line after its bracket, and nothing else there", () => {
+    const made = plan({
+      "a.md": 'See [the\nport](\n#日 "Brest").',
+      "b.md": "# 日\n\n[a](<a.md#日 x>)",
+    });
+    expect(made.chapters.map(({ text }) => text)).toEqual([
+      'See [the\nport](\nchapter:1 "Brest").',
+      "[a](chapter:1)",
+    ]);
   });
 
   it("keeps every word of several files, in order, and never makes an empty chapter", () => {
