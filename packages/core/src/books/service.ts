@@ -105,7 +105,7 @@ export function createBooks(options: BooksOptions): Books {
     now: () => clock.now(),
     onProblem,
   });
-  const reportRewrite = createRewriteReporter({
+  const rewriteReporter = createRewriteReporter({
     publisher,
     totalOf: (job) => ledgers.totalOf(job),
     now: () => clock.now(),
@@ -171,7 +171,11 @@ export function createBooks(options: BooksOptions): Books {
         onWords: (jobId, chapter, words) => ledgers.wrote(jobId, chapter, words),
         onRequest: (place, planned, signal) => ledgers.onRequest(place, planned, signal),
         onUsage: (place, spent) => ledgers.onUsage(place, spent),
-        onRepair: (place, repair) => ledgers.onRepair(place, repair),
+        onWait: (place, waitMs) => rewriteReporter.waits(place, waitMs),
+        onRepair(place, repair) {
+          ledgers.onRepair(place, repair);
+          rewriteReporter.repaired(place, repair);
+        },
         load: (owner, input) => ground.load(owner, input),
         keep: (owner, input, chapter) => ground.keep(owner, input, chapter),
         async resolveAuthor(owner, bookId, jobId) {
@@ -361,7 +365,7 @@ export function createBooks(options: BooksOptions): Books {
 
   function take(report: JobReport): void {
     reporter.report(report);
-    reportRewrite(report);
+    rewriteReporter.report(report);
     const { owner, input } = report.job;
     if (isRewriteInput(input) && isLast(report) && report.type !== "completed") {
       tidy(ground.showAgain(owner, input.bookId, input.chapter));

@@ -16,9 +16,11 @@ export function createJobCounts(): JobCounts {
       const queued = statuses.filter((status) => status === "queued").length;
       return { queued, processing: statuses.length - queued, ...ended };
     },
-    take({ task_id: taskId, status }) {
+    take({ task_id: taskId, status, paused }) {
       if (!isTerminalStatus(status)) {
-        alive.set(taskId, status);
+        // One that was paused, or has reached its limit, is nobody's work until a resume.
+        if (paused === undefined) alive.set(taskId, status);
+        else alive.delete(taskId);
         return;
       }
       alive.delete(taskId);

@@ -1,13 +1,17 @@
-import type { JobReport } from "../../pipeline/types.js";
-import { userTopic } from "../../protocol/index.js";
+import type { Job, JobReport } from "../../pipeline/types.js";
+import { userTopic, type BookGenerationUpdate, type WireError } from "../../protocol/index.js";
+import type { AuthorPlace } from "../author-events.js";
 import { roundProgress } from "../book-update.js";
 import { tokensOf } from "../ledger/total.js";
 import type { LedgerTotal } from "../ledger/types.js";
 import type { BookPublisher } from "../publisher.js";
-import { describeRetry } from "../wording.js";
-import { isRewriteInput } from "./rewrite-chapter.js";
+import type { Repair } from "../repair.js";
+import { describeRepair, describeRetry, describeWait } from "../wording.js";
+import { isRewriteInput, type RewriteInput } from "./rewrite-chapter.js";
 
 const MIN_PROGRESS_GAP_MS = 250;
+/** A shorter wait for a provider is over before it is read. */
+const MIN_WAIT_MS = 1_000;
 
 export interface RewriteReporterOptions {
   readonly publisher: BookPublisher;
@@ -17,28 +21,42 @@ export interface RewriteReporterOptions {
 }
 
 /** Tells the owner how the writing of one chapter goes on: as updates of the book, with a task of their own. */
+export interface RewriteReporter {
+  /** Takes the reports of all jobs in order; those of other pipelines are left alone. */
+  report(report: JobReport): void;
+  /** Says what had to be mended in the new text. */
+  repaired(place: AuthorPlace, repair: Repair): void;
+  /** Says that it waits for a provider, in milliseconds. */
+  waits(place: AuthorPlace, waitMs: number): void;
+}
+
+/** What an update says besides how far the job is. */
+type Details = Pick<BookGenerationUpdate, "error" | "attempt" | "retry_at" | "paused">;
+
+interface Watch {
+  readonly input: RewriteInput;
+  /** As it was last reported. */
+  job: Job;
+  saidAt: number;
+}
+
 export function createRewriteReporter({
   publisher,
   totalOf,
   now,
-}: RewriteReporterOptions): (report: JobReport) => void {
-  const saidAt = new Map<string, number>();
-  return (report) => {
-    const { job } = report;
-    const { input } = job;
-    if (!isRewriteInput(input)) return;
-    if (report.type === "step_finished") return;
-    if (report.type === "step_progress" && now() - (saidAt.get(job.id) ?? 0) < MIN_PROGRESS_GAP_MS)
-      return;
-    saidAt.set(job.id, now());
+}: RewriteReporterOptions): RewriteReporter {
+  const watches = new Map<string, Watch>();
+
+  const say = (watch: Watch, message: string, details: Details = {}) => {
+    const { job, input } = watch;
+    watch.saidAt = now();
     const total = totalOf(job.id);
-    const error = report.type === "failed" || report.type === "retrying" ? report.error : undefined;
     void publisher.publish(userTopic(job.owner), "book_generation_update", {
       book_id: input.bookId,
       task_id: job.id,
       status: job.status,
       progress: roundProgress(job),
-      message: messageOf(report, input.chapter, now()).slice(0, 1000),
+      message: message.slice(0, 1000),
       book_title: input.title,
       current_step: `chapter ${input.chapter}`,
       ...(total === undefined || total.requests === 0
@@ -48,16 +66,54 @@ export function createRewriteReporter({
             estimated: total.estimated,
             ...(total.usd === undefined ? {} : { cost_usd: total.usd }),
           }),
-      ...(error === undefined
-        ? {}
-        : { error: { ...error, message: error.message.slice(0, 1000) } }),
-      ...(report.type === "retrying" ? { attempt: report.attempt, retry_at: report.retryAt } : {}),
-      ...(report.type === "interrupted" && report.paused !== undefined
-        ? { paused: report.paused }
-        : {}),
+      ...details,
     });
-    if (isEnd(report)) saidAt.delete(job.id);
   };
+
+  return {
+    report(report) {
+      const { job } = report;
+      const { input } = job;
+      if (!isRewriteInput(input) || report.type === "step_finished") return;
+      const watch = watches.get(job.id) ?? { input, job, saidAt: -Infinity };
+      watch.job = job;
+      if (report.type === "step_progress" && now() - watch.saidAt < MIN_PROGRESS_GAP_MS) return;
+      watches.set(job.id, watch);
+      say(watch, messageOf(report, input.chapter, now()), detailsOf(report));
+      if (isEnd(report)) watches.delete(job.id);
+    },
+    repaired({ jobId, step }, repair) {
+      const watch = watches.get(jobId);
+      if (watch !== undefined) say(watch, describeRepair(step, repair));
+    },
+    waits({ jobId, step }, waitMs) {
+      const watch = watches.get(jobId);
+      if (watch === undefined || waitMs < MIN_WAIT_MS) return;
+      const retryAt = new Date(now() + waitMs).toISOString();
+      say(watch, describeWait(step, waitMs), { retry_at: retryAt });
+    },
+  };
+}
+
+function detailsOf(report: JobReport): Details {
+  switch (report.type) {
+    case "failed":
+      return { error: clipped(report.error) };
+    case "retrying":
+      return {
+        error: clipped(report.error),
+        attempt: report.attempt,
+        retry_at: report.retryAt,
+      };
+    case "interrupted":
+      return report.paused === undefined ? {} : { paused: report.paused };
+    default:
+      return {};
+  }
+}
+
+function clipped(error: WireError): WireError {
+  return { ...error, message: error.message.slice(0, 1000) };
 }
 
 function isEnd({ type }: JobReport): boolean {
