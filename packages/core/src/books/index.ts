@@ -88,6 +88,7 @@ export type {
   ChapterChange,
   ChapterVersions,
   Regenerated,
+  RewriteTask,
   VersionInfo,
 } from "./versions/chapter-versions.js";
 export type { VersionOrigin } from "./versions/version-store.js";

@@ -41,7 +41,7 @@ it("is a valid description, and names every route there is", async () => {
     )
     .map(({ method, route }) => `${method} ${route?.replaceAll(/:(\w+)/g, "{$1}")}`);
   expect(named.toSorted()).toEqual(served.toSorted());
-  expect(named).toHaveLength(31);
+  expect(named).toHaveLength(32);
 });
 
 it("describes what is really answered: each answer of each route fits its schema, refusals too", async () => {
@@ -86,6 +86,8 @@ it("describes what is really answered: each answer of each route fits its schema
           { as: "ada", body },
         ] satisfies [string, string, object],
     ),
+    ["GET /api/books/{id}/tasks/{task}", "/api/books/1/tasks/book-1-chapter-1-v4", { as: "ada" }],
+    ["GET /api/books/{id}/tasks/{task}", "/api/books/1/tasks/other", { as: "ada" }],
     ["GET /api/books/{id}", "/api/books/1", { as: "ada" }],
     ["GET /api/books/{id}/export", "/api/books/1/export", { as: "ada" }],
     ["POST /api/books/{id}/cancel", "/api/books/2/cancel", { as: "ada" }],

@@ -56,8 +56,26 @@ it("tells the price first, writes again when asked, and takes one job of a book 
     status: 409,
     json: { code: "job_busy" },
   });
-  const { change } = await inkwire.books.versions.wait("ada", 1, begun.json.task_id as string);
+  const taskId = begun.json.task_id as string;
+  const task = (as = "ada") => ask(`GET /api/books/1/tasks/${taskId}`, { as });
+  expect(await task()).toMatchObject({
+    status: 200,
+    json: { book_id: 1, task_id: taskId, chapter: 2, running: true },
+  });
+  const { change } = await inkwire.books.versions.wait("ada", 1, taskId);
   expect(change).toMatchObject({ version: 2 });
+  const ended = await task();
+  expect(ended.json).toEqual({
+    book_id: 1,
+    task_id: taskId,
+    chapter: 2,
+    status: "completed",
+    running: false,
+    change: { version: 2, stale: [3] },
+  });
+  expect((await task("bob")).status).toBe(404);
+  for (const other of ["book-1-chapter-2-v9", "book-1", "A.b"])
+    expect((await ask(`GET /api/books/1/tasks/${other}`, { as: "ada" })).status, other).toBe(404);
 });
 
 it("refuses what makes no sense, and never tells of another user's book", async () => {

@@ -1,7 +1,9 @@
-import type { BookEstimate, ChapterChange, VersionInfo } from "@inkwire/core/books";
+import type { BookEstimate, ChapterChange, RewriteTask, VersionInfo } from "@inkwire/core/books";
+import type { WireError } from "@inkwire/core/protocol";
 import * as v from "valibot";
 import { checkJson } from "./check-json.js";
 
+const wireError = v.object({ code: v.string(), message: v.string(), retryable: v.boolean() });
 const count = v.pipe(v.number(), v.minValue(0));
 const range = v.object({ low: count, high: count });
 
@@ -19,6 +21,14 @@ const versionsSchema = v.object({
 });
 const changeSchema = v.object({ version: count, stale: v.array(count) });
 const rewriteSchema = v.object({ task_id: v.string() });
+const taskSchema = v.object({
+  chapter: count,
+  status: v.picklist(["queued", "processing", "completed", "failed", "cancelled"]),
+  running: v.boolean(),
+  error: v.optional(wireError),
+  paused: v.optional(wireError),
+  change: v.optional(changeSchema),
+});
 const estimateSchema = v.object({
   requests: range,
   input_tokens: range,
@@ -35,6 +45,19 @@ export const readVersionsJson = (value: unknown): VersionInfo[] =>
 export const readChangeJson = (value: unknown): ChapterChange => checkJson(changeSchema, value);
 
 export const readRewriteJson = (value: unknown) => checkJson(rewriteSchema, value);
+
+export function readTaskJson(value: unknown): RewriteTask {
+  const { chapter, status, running, error, paused, change } = checkJson(taskSchema, value);
+  return {
+    chapter,
+    status,
+    isRunning: running,
+    // A newer server may know more codes; they are shown as they are.
+    error: error as WireError | undefined,
+    paused: paused as WireError | undefined,
+    change,
+  };
+}
 
 export function readEstimateJson(value: unknown): BookEstimate {
   const estimate = checkJson(estimateSchema, value);

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@inkwire/client";
-import type { ChapterVersions, Regenerated } from "@inkwire/core/books";
-import { isTerminalStatus, type WireError } from "@inkwire/core/protocol";
+import type { ChapterVersions } from "@inkwire/core/books";
+import { isTerminalStatus } from "@inkwire/core/protocol";
 import type { Api } from "./api.js";
 import {
   readChangeJson,
   readEstimateJson,
   readRewriteJson,
+  readTaskJson,
   readVersionsJson,
 } from "./read-version-json.js";
 
-/** How often the versions are read where no message says that a chapter is written, in milliseconds. */
+/** How often a task is looked at where no message says that it has ended, in milliseconds. */
 const LOOK_MS = 15_000;
 
 /** The versions of a server's chapters, in the shape of those of a home. @param leaving - ends every wait. */
@@ -21,23 +22,13 @@ export function createRemoteVersions(
 ): ChapterVersions {
   const path = (book: number, chapter: number, what: string) =>
     `api/books/${book}/chapters/${chapter}/${what}`;
-  /** How tasks that this command began ended, as messages said: one may end before anybody waits for it. */
-  const begun = new Map<string, { chapter: number; told: PromiseWithResolvers<Regenerated> }>();
-  const changeOf = async (book: number, chapter: number) => {
-    const versions = readVersionsJson(await api.json("GET", path(book, chapter, "versions")));
-    const version = versions.find(({ current }) => current)?.version ?? 1;
-    return { version, stale: [] };
-  };
+  const task = async (book: number, taskId: string) =>
+    readTaskJson(await api.json("GET", `api/books/${book}/tasks/${taskId}`));
+  /** Who waits for a task is woken by what is said of its end. */
+  const ended = new Map<string, PromiseWithResolvers<"told">>();
   client.on("book_generation_update", ({ data }) => {
-    const { book_id: book, task_id: taskId, status, error } = data;
-    const task = begun.get(taskId);
-    if (task === undefined || !isTerminalStatus(status)) return;
-    const change =
-      status === "completed" ? changeOf(book, task.chapter) : Promise.resolve(undefined);
-    change.then(
-      (made) => task.told.resolve({ status, error: error as WireError | undefined, change: made }),
-      (problem: unknown) => task.told.reject(problem),
-    );
+    if (isTerminalStatus(data.status) || data.paused !== undefined)
+      ended.get(data.task_id)?.resolve("told");
   });
 
   return {
@@ -64,27 +55,23 @@ export function createRemoteVersions(
       };
       const answer = await api.json("POST", path(book, chapter, "regenerate"), limits);
       const { task_id: taskId } = readRewriteJson(answer);
-      begun.set(taskId, { chapter, told: Promise.withResolvers() });
       return { taskId };
     },
+    task: (_owner, book, taskId) => task(book, taskId),
     async wait(_owner, book, taskId) {
-      const task = begun.get(taskId);
-      const running: Regenerated = { status: "processing", error: undefined, change: undefined };
-      if (task === undefined) return running;
-      const wanted = Number(/-v(\d+)$/.exec(taskId)?.[1]);
       const left = new Promise<"left">((resolve) =>
         leaving.addEventListener("abort", () => resolve("left"), { once: true }),
       );
       while (!leaving.aborted) {
+        const told = Promise.withResolvers<"told">();
+        ended.set(taskId, told);
+        // Looked at first: it may have ended before anybody waited, and the message of its end may be lost.
+        const { status, error, change, isRunning } = await task(book, taskId);
+        if (!isRunning) return { status, error, change };
         const look = sleep(LOOK_MS, "look" as const, { ref: false });
-        const ended = await Promise.race([task.told.promise, left, look]);
-        if (typeof ended === "object") return ended;
-        if (ended === "left") break;
-        // The message of its end may be lost; a version that is there says the same.
-        const change = await changeOf(book, task.chapter);
-        if (change.version >= wanted) return { status: "completed", error: undefined, change };
+        await Promise.race([told.promise, left, look]);
       }
-      return running;
+      return { status: "processing", error: undefined, change: undefined };
     },
   };
 }

@@ -1,5 +1,10 @@
-import type { Jobs } from "../../pipeline/types.js";
-import { InkwireError, type BookStatus, type WireError } from "../../protocol/index.js";
+import type { Job, Jobs } from "../../pipeline/types.js";
+import {
+  InkwireError,
+  isTerminalStatus,
+  type BookStatus,
+  type WireError,
+} from "../../protocol/index.js";
 import type { BookRecord } from "../book-record.js";
 import type { BookReader } from "../book-reader.js";
 import { cleanLine, cleanText, countWords } from "../text.js";
@@ -57,6 +62,8 @@ export interface ChapterVersions {
     chapter: number,
     limits?: BookLimits,
   ): Promise<{ readonly taskId: string }>;
+  /** How that job stands. @throws InkwireError `not_found` */
+  task(owner: string, bookId: number, taskId: string): Promise<RewriteTask>;
   /** Resolves when that job has ended, or was stopped in this process. */
   wait(owner: string, bookId: number, taskId: string): Promise<Regenerated>;
 }
@@ -69,11 +76,20 @@ export interface Regenerated {
   readonly change: ChapterChange | undefined;
 }
 
+/** How the writing of a chapter stands. */
+export interface RewriteTask extends Regenerated {
+  readonly chapter: number;
+  /** It waits or is being written now; otherwise it has ended, or waits to be asked for again. */
+  readonly isRunning: boolean;
+  /** Why it waits to be asked for again, where it was paused or reached a limit. */
+  readonly paused: WireError | undefined;
+}
+
 export interface ChapterVersionsOptions {
   readonly store: VersionStore;
   readonly load: (owner: string, bookId: number) => Promise<BookRecord>;
   readonly reader: Pick<BookReader, "state">;
-  readonly jobs: Pick<Jobs, "get" | "enqueue" | "resume" | "wait">;
+  readonly jobs: Pick<Jobs, "get" | "enqueue" | "resume" | "wait" | "isRunning">;
   /** Lets `act` put the job `taskId` in line, where no other of the book runs. @throws InkwireError `job_busy` */
   readonly begin: <T>(record: BookRecord, taskId: string, act: () => Promise<T>) => Promise<T>;
   readonly estimate: (record: BookRecord, chapters: number) => Promise<BookEstimate>;
@@ -130,6 +146,25 @@ export function createChapterVersions(options: ChapterVersionsOptions): ChapterV
     onChange(bookId, { ...written, title, text, words });
     const { stale } = await reader.state(await load(owner, bookId));
     return { version, stale };
+  };
+
+  /** The job `taskId` and the chapter that it writes, where both are the owner's. */
+  const rewriteOf = async (owner: string, bookId: number, taskId: string) => {
+    const record = await load(owner, bookId);
+    const job = await jobs.get(taskId);
+    const input = job?.owner === owner && isRewriteInput(job.input) ? job.input : undefined;
+    if (job === undefined || input?.bookId !== bookId)
+      throw new InkwireError("not_found", `Book ${bookId} has no such task.`);
+    return { record, job, chapter: input.chapter };
+  };
+  const endOf = async (
+    record: BookRecord,
+    chapter: number,
+    { status, error }: Pick<Job, "status" | "error">,
+  ): Promise<Regenerated> => {
+    const { heads, stale } = await reader.state(record);
+    const version = heads.get(chapter)?.current.version ?? 1;
+    return { status, error, change: status === "completed" ? { version, stale } : undefined };
   };
 
   return {
@@ -207,16 +242,22 @@ export function createChapterVersions(options: ChapterVersionsOptions): ChapterV
       });
     },
 
+    async task(owner, bookId, taskId) {
+      // First whether it runs: one that ends in between has its end in the job, which is read after.
+      const isRunning = await jobs.isRunning(taskId);
+      const { record, job, chapter } = await rewriteOf(owner, bookId, taskId);
+      const isEnded = isTerminalStatus(job.status);
+      return {
+        ...(await endOf(record, chapter, job)),
+        chapter,
+        isRunning: isRunning && !isEnded && job.paused === undefined,
+        paused: job.paused,
+      };
+    },
+
     async wait(owner, bookId, taskId) {
-      const record = await load(owner, bookId);
-      const known = await jobs.get(taskId);
-      if (known === undefined || known.owner !== owner || !isRewriteInput(known.input)) {
-        throw new InkwireError("not_found", `Book ${bookId} has no such task.`);
-      }
-      const { status, error } = await jobs.wait(taskId);
-      const { heads, stale } = await reader.state(record);
-      const version = heads.get(known.input.chapter)?.current.version ?? 1;
-      return { status, error, change: status === "completed" ? { version, stale } : undefined };
+      const { record, chapter } = await rewriteOf(owner, bookId, taskId);
+      return endOf(record, chapter, await jobs.wait(taskId));
     },
   };
 }

@@ -11,6 +11,9 @@ import {
   estimateSchema,
   revertSchema,
   rewriteSchema,
+  taskJson,
+  taskParams,
+  taskSchema,
   versionJson,
   versionListSchema,
 } from "../schemas/version.js";
@@ -122,5 +125,21 @@ export function versionRoutes({ versions }: Pick<Books, "versions">): readonly R
     },
   });
 
-  return [list, diff, edit, revert, estimate, regenerate];
+  const task = defineRoute({
+    id: "getTask",
+    method: "GET",
+    path: "/api/books/:id/tasks/:task",
+    summary: "How the writing of one chapter stands: for those who missed the message of its end",
+    access: "user",
+    bucket: "read",
+    params: taskParams,
+    answers: { 200: { description: "The task", schema: taskSchema } },
+    refusals: ["not_found"],
+    handle: async ({ userId, params: { id, task: taskId } }) => ({
+      status: 200,
+      json: taskJson(id, taskId, await versions.task(userId, id, taskId)),
+    }),
+  });
+
+  return [list, diff, edit, revert, estimate, regenerate, task];
 }

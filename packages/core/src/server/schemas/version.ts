@@ -1,7 +1,12 @@
 import * as v from "valibot";
 import type { BookEstimate } from "../../books/ledger/estimate.js";
-import type { ChapterChange, VersionInfo } from "../../books/versions/chapter-versions.js";
-import { bookNumber, count, digits } from "./common.js";
+import type {
+  ChapterChange,
+  RewriteTask,
+  VersionInfo,
+} from "../../books/versions/chapter-versions.js";
+import { bookStatus } from "./book.js";
+import { bookNumber, count, digits, wireError } from "./common.js";
 
 const range = v.object({ low: v.number(), high: v.number() });
 
@@ -38,6 +43,30 @@ export const estimateSchema = v.object({
 
 export const rewriteSchema = v.object({ book_id: bookNumber, task_id: v.string() });
 
+export const taskParams = v.object({
+  id: digits(1, Number.MAX_SAFE_INTEGER),
+  task: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, "expected a task_id")),
+});
+
+/** How the writing of one chapter stands. */
+export const taskSchema = v.object({
+  book_id: bookNumber,
+  task_id: v.string(),
+  chapter: bookNumber,
+  status: bookStatus,
+  running: v.pipe(
+    v.boolean(),
+    v.description(
+      "It waits or is being written now; else it has ended, or waits to be asked for again",
+    ),
+  ),
+  error: v.exactOptional(wireError),
+  paused: v.exactOptional(v.pipe(wireError, v.description("Why it waits to be asked for again"))),
+  change: v.exactOptional(
+    v.pipe(chapterChangeSchema, v.description("What it left, where it is completed")),
+  ),
+});
+
 /** Lengths and characters are the books' own business; here is what a number or text may be at all. */
 export const editSchema = v.strictObject({
   text: v.optional(v.string("text: expected text")),
@@ -55,6 +84,20 @@ export const revertSchema = v.strictObject({
 
 export function versionJson({ version, origin, at, title, words, current }: VersionInfo) {
   return { version, origin, ...(at !== "" && { at }), title, words, current };
+}
+
+export function taskJson(bookId: number, taskId: string, task: RewriteTask) {
+  const { chapter, status, isRunning, error, paused, change } = task;
+  return {
+    book_id: bookId,
+    task_id: taskId,
+    chapter,
+    status,
+    running: isRunning,
+    ...(error !== undefined && { error: { ...error } }),
+    ...(paused !== undefined && { paused: { ...paused } }),
+    ...(change !== undefined && { change: changeJson(change) }),
+  };
 }
 
 export function changeJson({ version, stale }: ChapterChange) {
