@@ -16,6 +16,7 @@ const tests: Readonly<Record<string, string>> = {
 const soakOnly = [
   "test/books/killed-anywhere.test.ts",
   "test/books/gguf-book.test.ts",
+  "test/transports/crowd.test.ts",
   "test/transports/memory.test.ts",
   "test/heap.test.ts",
 ];

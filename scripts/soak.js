@@ -10,6 +10,7 @@ const tests = [
   "packages/core/test/books/killed-anywhere",
   "packages/core/test/books/gguf-book",
   "packages/core/test/transports/churn",
+  "packages/core/test/transports/crowd",
   "packages/core/test/transports/memory",
   "packages/client/test/faults",
   "packages/client/test/heap",

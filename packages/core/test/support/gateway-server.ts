@@ -107,6 +107,8 @@ export async function startGatewayServer(
   const server = createServer((req, res) => void answer(gateway, kind, req, res));
   const adapter = nodeAdapter({ hooks: gateway.websocket, ...gateway.websocketOptions });
   server.on("upgrade", (req, socket, head) => {
+    // Node has let go of it, and a peer that goes while its token is checked would be an error of nobody's.
+    socket.on("error", () => {});
     const request = Object.assign(requestOf(req), {
       runtime: { node: { req, upgrade: { socket, head } } },
     });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Topic } from "../../src/protocol/index.js";
 import type { WireClient } from "../support/wire-client.js";
 import { startGatewayServer, type TransportKind } from "../support/gateway-server.js";
+import { createRandom } from "../support/random.js";
 
 const SOAKS = Number(process.env["INKWIRE_SOAK_RUNS"] ?? 0) > 0;
 const SEED = Number(process.env["INKWIRE_SOAK_SEED"] ?? Date.now() % 0x7fff_ffff);
@@ -10,17 +11,6 @@ const CLIENTS = SOAKS ? 300 : 60;
 const MESSAGES = SOAKS ? 20_000 : 3_000;
 /** Published in one turn; at about a hundred turns a second. */
 const PER_TURN = SOAKS ? 40 : 20;
-
-/** Mulberry32: small, and the same everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** One reader over all its connections: what it has, and where it would go on. */
 interface Reader {
