@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createPrices } from "../../../src/books/ledger/prices.js";
 import { startPaidServer } from "../../support/llm/paid-server.js";
 import { openBooksRoom, updatesOf } from "../support/books-room.js";
+import { startBookProcess } from "../support/killed-book.js";
+import { createScriptedAuthor } from "../support/scripted-author.js";
 
 /** Dollars that are easy to count: one for a thousand tokens in, two for a thousand out. */
 const prices = createPrices({ own: { inputUsd: 1_000, outputUsd: 2_000 } });
@@ -128,3 +131,34 @@ test("a book's ledger goes with it", async () => {
   await room.books.remove("ada", bookId);
   expect(await room.home.storage.getKeys("ledgers")).toEqual([]);
 });
+
+test(
+  "an outline whose process is killed is asked for again, and counted both times",
+  { timeout: 60_000 },
+  async () => {
+    await using server = await startPaidServer({ hang: (count) => count === 1 });
+    await using room = await openBooksRoom(() => createScriptedAuthor());
+    const start = () =>
+      startBookProcess({
+        home: room.directory,
+        messages: join(room.directory, "messages.jsonl"),
+        baseUrl: server.baseUrl,
+        model: "paid",
+        chapters: 2,
+        words: 200,
+      });
+    const first = start();
+    await expect.poll(() => server.journal.length, { timeout: 30_000 }).toBe(1);
+    await first.kill();
+    expect((await start().end()).status).toBe("completed");
+    const { parts, total } = (await room.books.get("ada", 1)).ledger;
+    const outlines = parts.find(({ step }) => step === "outline")?.requests ?? [];
+    expect(outlines.map(({ outcome }) => outcome)).toEqual(["lost", "finished"]);
+    // Nobody can know what the first one took: its prompt at least, and it says that this is an estimate.
+    expect(outlines[0]?.inputTokens).toBeGreaterThan(50);
+    expect(total).toMatchObject({ estimated: true, requests: server.journal.length });
+    expect(
+      server.journal.filter(({ marker }) => marker.startsWith("[inkwire outline")),
+    ).toHaveLength(2);
+  },
+);

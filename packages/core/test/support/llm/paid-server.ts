@@ -28,6 +28,8 @@ export interface PaidServerOptions {
   readonly sentences?: number;
   /** Instead of an answer; for requests in the order they come, from 1. */
   readonly fail?: (count: number) => number | undefined;
+  /** Which requests get the beginning of an answer, and never its end. */
+  readonly hang?: (count: number) => boolean;
 }
 
 /** A provider that writes whole books, says what it used, and keeps a journal of what it was asked. */
@@ -55,7 +57,12 @@ export async function startPaidServer(options: PaidServerOptions = {}): Promise<
     beginStream(response);
     const chapters = /Plan a book in (\d+)/.exec(body.messages.at(-1)?.content ?? "")?.[1];
     if (marker.startsWith("[inkwire outline")) {
-      response.write(textChunk(outline(Number(chapters ?? 1))));
+      const whole = outline(Number(chapters ?? 1));
+      if (options.hang?.(journal.length) === true) {
+        response.write(textChunk(whole.slice(0, whole.length / 2)));
+        return;
+      }
+      response.write(textChunk(whole));
     } else {
       for (let sentence = 1; sentence <= sentences && !response.destroyed; sentence += 1) {
         response.write(textChunk(`Sentence number ${sentence} says that the tide comes in. `));
