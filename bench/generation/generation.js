@@ -118,7 +118,7 @@ function memoryRow(url, isQuick) {
 
 /** @param {string} url @param {number} rounds @param {boolean} isQuick */
 function jobRow(url, rounds, isQuick) {
-  const jobs = isQuick ? 100 : 300;
+  const jobs = isQuick ? 500 : 3000;
   const costs = [];
   for (let round = 0; round < rounds; round += 1) {
     const { cpuMs } = measure(url, { what: "jobs", chapters: jobs, tokens: 1 });

@@ -43,10 +43,14 @@ export async function runJob(entry: Entry, deps: JobDeps): Promise<Job | undefin
 }
 
 async function runOwned(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job | undefined> {
-  const job = await currentJob(entry, deps, lease);
+  const isFirst = entry.isNew && lease.token === 1;
+  const job = isFirst ? await newJobOf(entry, deps) : await deps.store.get(entry.id);
   if (job === undefined || isEnded(job.status)) return undefined;
-  if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
-  else if (await deps.store.isPauseAsked(entry.id)) entry.pause(pausedByUser());
+  // Who wanted to stop a job that nobody ever owned has taken its lease for that, or comes later, and is heard by the watch.
+  if (!isFirst) {
+    if (await deps.store.isCancelAsked(entry.id)) entry.cancel();
+    else if (await deps.store.isPauseAsked(entry.id)) entry.pause(pausedByUser());
+  }
 
   const { store, clock, report, onError } = deps;
   const live = createLiveJob({ job, lease, store, clock, report, onSaveError: onError });
@@ -65,9 +69,8 @@ async function runOwned(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job 
   return live.job;
 }
 
-/** The job as it is stored. Of one that nobody ever owned before, and is not removed, that is what was put in line here. */
-async function currentJob(entry: Entry, deps: JobDeps, lease: Lease): Promise<Job | undefined> {
-  if (!entry.isNew || lease.token > 1) return deps.store.get(entry.id);
+/** A job that nobody ever owned is stored as it was put in line here, unless it was removed. */
+async function newJobOf(entry: Entry, deps: JobDeps): Promise<Job | undefined> {
   return (await deps.store.has(entry.id)) ? entry.job : undefined;
 }
 
