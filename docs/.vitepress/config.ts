@@ -8,7 +8,7 @@ const docs = fileURLToPath(new URL("..", import.meta.url));
 /** The pages of a folder, in the order of their numbers, under the headings that they have themselves. */
 function pages(folder: string, text: string): DefaultTheme.SidebarItem {
   const names = readdirSync(`${docs}${folder}`).filter(
-    (name) => name.endsWith(".md") && name !== "README.md",
+    (name) => name.endsWith(".md") && name !== "README.md" && name !== "index.md",
   );
   const items = names
     .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
@@ -19,12 +19,20 @@ function pages(folder: string, text: string): DefaultTheme.SidebarItem {
   return { text, items };
 }
 
+const slugify = (title: string): string =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replaceAll(/\s/g, "-");
+
 export default defineConfig({
   title: "inkwire",
   description: "Follow long jobs live and safely.",
   lang: "en",
   cleanUrls: true,
-  markdown: { languageAlias: { caddyfile: "nginx" } },
+  // Headings have the anchors that GitHub gives them, so that a link holds in both places.
+  markdown: { languageAlias: { caddyfile: "nginx" }, anchor: { slugify } },
   // Every folder's index is a README for who reads it in the repository.
   rewrites: { "README.md": "index.md", ":folder/README.md": ":folder/index.md" },
   // Pages link to files of the repository too; scripts/test/docs.test.ts checks that those are there.
@@ -38,6 +46,7 @@ export default defineConfig({
       { text: "Guide", link: "/guide/1-first-book" },
       { text: "Develop", link: "/develop/1-embedding" },
       { text: "Operations", link: "/operations/" },
+      { text: "API", link: "/api/" },
       { text: "Protocol", link: "/protocol" },
       { text: "Why", link: "/why" },
     ],
@@ -47,6 +56,8 @@ export default defineConfig({
       pages("recipes", "Recipes"),
       pages("operations", "Operations"),
       pages("reference", "Reference"),
+      // Written by docs/api-reference.js before the site is built.
+      { ...pages("api", "API"), collapsed: true },
       {
         text: "More",
         items: [

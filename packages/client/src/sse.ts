@@ -7,6 +7,7 @@ import { only } from "./transports/only.js";
 import { sse } from "./transports/sse.js";
 import type { Client, ClientOptions } from "./types.js";
 
+/** The options that SSE in one tab has. */
 export type SseClientOptions = Omit<ClientOptions, "transport" | "tabs" | "WebSocket">;
 
 /** See `createClient` of `@inkwire/client`. */

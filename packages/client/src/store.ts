@@ -14,6 +14,8 @@ export interface WritableStore<T> extends Store<T> {
 }
 
 /**
+ * Makes a value that changes and can be listened to.
+ *
  * @param onThrow - told what a listener throws; the other listeners are called all the same.
  */
 export function createStore<T>(

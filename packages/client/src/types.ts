@@ -30,6 +30,7 @@ export type ConnectionStatus =
   | "unauthorized"
   | "closed";
 
+/** What carries the messages: both carry the same. */
 export type TransportName = "sse" | "websocket";
 
 export interface ConnectionState {
@@ -161,6 +162,7 @@ export interface Client<C extends Catalog = BookMessages> extends AsyncDisposabl
   request(path: string, init?: RequestInit): Promise<Response>;
 }
 
+/** How to end something early: abort the signal. */
 export interface SignalOption {
   readonly signal?: AbortSignal | undefined;
 }
@@ -172,4 +174,5 @@ export interface MessagesOptions<T extends string = string> extends SignalOption
   readonly maxBuffered?: number | undefined;
 }
 
+/** What `createClient` is, for code that is handed one: the whole client, the one of SSE alone, or a double. */
 export type CreateClient = <C extends Catalog = BookMessages>(options: ClientOptions) => Client<C>;

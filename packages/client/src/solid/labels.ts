@@ -40,6 +40,7 @@ const minutes = (seconds: number): number => Math.max(1, Math.round(seconds / 60
 const moment = (at: Date): string =>
   at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+/** What the components say unless the provider is given other words: English, dates as the browser writes them. */
 export const defaultLabels: Labels = {
   connection: {
     idle: "Not connected",

@@ -40,6 +40,7 @@ export interface MockClient<C extends Catalog = BookMessages> extends Client<C> 
   readonly requests: readonly Request[];
 }
 
+/** Makes a client for tests that needs no server and no clock: the test says what arrives, and sees what was asked. */
 export function createMockClient<C extends Catalog = BookMessages>({
   userId = "1",
   respond = () => new Response(null, { status: 404 }),

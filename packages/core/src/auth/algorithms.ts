@@ -18,6 +18,7 @@ export const KEY_ALGORITHMS = [
 
 export type SecretAlgorithm = keyof typeof SECRET_ALGORITHMS;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+/** Algorithms that tokens may be signed with: by a shared secret, or by a key pair. `none` is not among them. */
 export type TokenAlgorithm = SecretAlgorithm | KeyAlgorithm;
 
 export function isSecretAlgorithm(value: unknown): value is SecretAlgorithm {

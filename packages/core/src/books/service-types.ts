@@ -12,6 +12,7 @@ export interface BookFile {
   readonly bytes: Uint8Array;
 }
 
+/** A book that was accepted and waits for its turn. */
 export interface CreatedBook {
   readonly bookId: number;
   readonly taskId: string;

@@ -76,6 +76,7 @@ export interface Chapter {
   readonly facts?: readonly BibleFact[] | undefined;
 }
 
+/** Where a chapter is. */
 export type ChapterState = "waiting" | "writing" | "done";
 
 /** A book as its owner sees it: what `show` prints, the API answers and a client with a gap re-reads. */

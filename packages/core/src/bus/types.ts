@@ -75,8 +75,10 @@ export interface History {
   close(): Promise<void>;
 }
 
+/** Makes the envelope of a message once its number is known. */
 export type Seal = (message: Message, seq: number) => Envelope;
 
+/** What a history holds now, in messages and bytes of UTF-8, and how many messages it has dropped. */
 export interface HistoryStats {
   readonly messages: number;
   readonly bytes: number;
@@ -112,6 +114,7 @@ export interface Subscription<M extends Message = Message>
   close(): void;
 }
 
+/** What a bus counts: open subscriptions, messages published since it was made. */
 export interface BusStats {
   readonly subscriptions: number;
   readonly published: number;

@@ -26,6 +26,7 @@ export interface Achievements {
   of(userId: string): Promise<UserAchievements>;
 }
 
+/** A book that was finished, as the rules of badges count it. */
 export interface CompletedBook {
   readonly bookId: number;
   readonly words: number;

@@ -59,6 +59,7 @@ export interface BookNotifications {
   settled(): Promise<void>;
 }
 
+/** Tells the inbox how books end, once each, even where the process that wrote one died before it could. */
 export function createBookNotifications(options: BookNotificationsOptions): BookNotifications {
   const { bus, home, notifier, now = Date.now } = options;
   const { bookUrl = (bookId: number) => `/books/${bookId}`, onProblem = () => {} } = options;

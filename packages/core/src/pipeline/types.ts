@@ -1,5 +1,6 @@
 import type { WireError } from "../protocol/index.js";
 
+/** Where a job is: waiting, running, or at one of its three ends. */
 export type JobStatus = "queued" | "processing" | "completed" | "failed" | "cancelled";
 
 /** The stored state of one run of a pipeline. */
@@ -128,6 +129,7 @@ export interface PlannedStep {
   readonly count?: number | undefined;
 }
 
+/** What `definePipeline` makes: a named body of steps, and the plan that progress is measured against. */
 export interface Pipeline<Input = unknown, Result = unknown> {
   readonly name: string;
   readonly version: number;

@@ -106,13 +106,21 @@ export const bookMessages = defineMessages({
   ),
 });
 
+/** The catalog of the messages that inkwire itself sends. */
 export type BookMessages = typeof bookMessages;
+/** Any message of that catalog, told apart by its `type`. */
 export type BookMessage = MessageOf<BookMessages>;
+/** How far a book is, and what is being done. */
 export type BookGenerationUpdate = SchemaOutput<typeof bookGenerationUpdate>;
+/** Where a book is: waiting, being written, or at one of its three ends. */
 export type BookStatus = BookGenerationUpdate["status"];
+/** One notification of an inbox. */
 export type NotificationData = SchemaOutput<typeof notification>;
+/** Something that concerns everybody, such as maintenance. */
 export type SystemNotificationData = SchemaOutput<typeof systemNotification>;
+/** A piece of a chapter that is being written, and where in it it stands. */
 export type ChapterText = SchemaOutput<typeof chapterText>;
+/** What changed in an inbox: the count as the server has it, and what was read or removed. */
 export type InboxUpdate = SchemaOutput<typeof inboxUpdate>;
 
 /** Two changes of one inbox as one: the newer count, and everything that was read or removed in either. */

@@ -7,6 +7,7 @@ import type { Topic } from "./topic.js";
  */
 export type ResumeVerdict = "fresh" | "recovered" | "gap" | "reset";
 
+/** Why the server closes a connection. */
 export type GoodbyeReason = "drain" | "expired" | "replaced" | "slow" | "revoked";
 
 /** The data of each control message, by type (docs/protocol.md, "Control messages"). */
@@ -35,6 +36,7 @@ export interface ControlData {
   };
 }
 
+/** The types that belong to the protocol; publishing one is refused. */
 export type ControlType = keyof ControlData;
 
 /** A message of the protocol itself: it has no topic, and where it has an `id` that is the head of the history. */
@@ -57,6 +59,7 @@ const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlType>([
   "wire.goodbye",
 ]);
 
+/** Whether a type is one of the protocol's own that this version knows. */
 export function isControlType(type: string): type is ControlType {
   return CONTROL_TYPES.has(type);
 }

@@ -14,10 +14,12 @@ export interface CursorParts {
 const PATTERN = /^([A-Za-z0-9_-]{1,40})\.(0|[1-9]\d{0,15})$/;
 const EPOCH = /^[A-Za-z0-9_-]{1,40}$/;
 
+/** Whether a value can be an epoch: 1 to 40 characters of `A-Z a-z 0-9 _ -`. */
 export function isEpoch(value: string): boolean {
   return EPOCH.test(value);
 }
 
+/** The cursor of a place: `<epoch>.<seq>`. */
 export function encodeCursor(epoch: string, seq: number): Cursor {
   return `${epoch}.${seq}`;
 }

@@ -26,8 +26,10 @@ export type Delivery<Data> =
   | AppendDelivery<Data>
   | { readonly class: "ephemeral" };
 
+/** How far a message may be merged or left out for a reader that is slow: see {@link Delivery}. */
 export type DeliveryClass = Delivery<unknown>["class"];
 
+/** Only the newest message of a key matters: those between the first and the newest may be left out. */
 export interface LatestDelivery<Data> {
   readonly class: "latest";
   // Methods, so that a catalog of many types is assignable to `Catalog` (parameters of methods are bivariant).
@@ -42,6 +44,7 @@ export interface AppendDelivery<Data> {
   merge(older: Data, newer: Data): Data | undefined;
 }
 
+/** What `defineMessage` makes of a type: the schema of its data, and how it is delivered. */
 export interface MessageDefinition<S extends StandardSchema = StandardSchema> {
   readonly schema: S;
   readonly delivery: Delivery<SchemaOutput<S>>;
@@ -49,6 +52,7 @@ export interface MessageDefinition<S extends StandardSchema = StandardSchema> {
 
 /** Types by name: what {@link defineMessages} gives back. */
 export type Catalog = Readonly<Record<string, MessageDefinition>>;
+/** The names of the messages of a catalog. */
 export type MessageType<C extends Catalog> = keyof C & string;
 /** What a publisher passes for a type. */
 export type MessageInput<C extends Catalog, T extends keyof C> = SchemaInput<C[T]["schema"]>;
@@ -100,7 +104,9 @@ export function defineMessages<
   return Object.freeze({ ...definitions });
 }
 
+/** Every message arrives. What one may not miss: a notification, an end. */
 export const durable = (): { readonly class: "durable" } => ({ class: "durable" });
+/** Dropped first under pressure, and never replayed. What is worthless a moment later: a cursor, a hint. */
 export const ephemeral = (): { readonly class: "ephemeral" } => ({ class: "ephemeral" });
 
 /** First and newest of each key; `options.durable` names those that are never conflated, such as a terminal state. */

@@ -31,8 +31,10 @@ export const refusals = {
   replaced: { close: 4504, retryable: false },
 } as const satisfies Readonly<Partial<Record<ErrorCode, Refusal>>>;
 
+/** The codes that a server refuses with, in HTTP answers and when it closes a WebSocket. */
 export type RefusalCode = keyof typeof refusals;
 
+/** Whether a code is one that this version of the protocol knows. */
 export function isRefusalCode(code: string): code is RefusalCode {
   return Object.hasOwn(refusals, code);
 }

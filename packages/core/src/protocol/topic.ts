@@ -8,6 +8,7 @@ export const ALL: Topic = "all";
 // which separate topics on the wire.
 const PATTERN = /^(all|[a-z][a-z0-9_-]{0,31}\/[A-Za-z0-9._~:@|+=-]{1,128})$/;
 
+/** Whether a value is a topic as the wire takes it: `all`, or a kind and an id. */
 export function isTopic(value: unknown): value is Topic {
   return typeof value === "string" && PATTERN.test(value);
 }
@@ -23,5 +24,7 @@ export function makeTopic(kind: string, id: string | number): Topic {
   return topic;
 }
 
+/** The topic of a user. `userTopic("42")` is `user/42`; throws a TypeError where the id can't stand in a topic. */
 export const userTopic = (userId: string): Topic => makeTopic("user", userId);
+/** The topic of a book and its text: `bookTopic(7)` is `book/7`. */
 export const bookTopic = (bookId: number): Topic => makeTopic("book", bookId);

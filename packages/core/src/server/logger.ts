@@ -9,6 +9,7 @@ export interface Logger {
   error(fields: LogFields, message: string): void;
 }
 
+/** What a line says beside its text. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 const nothing = (): void => {};

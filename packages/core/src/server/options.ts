@@ -64,7 +64,7 @@ export interface InkwireOptions<C extends Catalog = NoMessages> {
     | undefined;
   /** Pages of other origins that may use this server; its own need none of it. @default none */
   readonly cors?: CorsOptions | undefined;
-  /** `null` counts nothing. @default {@link RATE_DEFAULTS} */
+  /** `null` counts nothing. @default those of docs/operations/limits.md */
   readonly rateLimits?: RateLimits | null | undefined;
   /** Counts for the rates. @default in this process */
   readonly limiter?: RateLimiter | undefined;
@@ -93,7 +93,8 @@ export interface InkwireOptions<C extends Catalog = NoMessages> {
   readonly uuid?: (() => string) | undefined;
 }
 
-// oxlint-disable-next-line typescript/no-empty-object-type -- the catalog of who brings no messages
+/** The catalog of who brings no messages of their own. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- nothing is in it
 export type NoMessages = {};
 
 export const SERVER_DEFAULTS = {

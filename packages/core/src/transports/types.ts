@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Hooks } from "crossws";
 import type { RefusalCode, ResumeVerdict, Topic } from "../protocol/index.js";
 
+/** What carries the messages: both carry the same. */
 export type TransportName = "sse" | "websocket";
 
 /** Why a connection ended: what it was told, or `client` (it went), `silent` (it vanished), `failed` (we broke). */

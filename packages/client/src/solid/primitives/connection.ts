@@ -22,6 +22,7 @@ export interface Connection {
 const SIGNED_OUT: ConnectionState = { status: "idle", since: 0, failures: 0 };
 const RENDERED: ConnectionState = { ...SIGNED_OUT, status: "connecting" };
 
+/** The connection of the provider that the component stands in: its state, and topics for as long as the component is there. */
 export function useConnection(): Connection {
   const { client, isSignedIn } = useInkwire();
   const state = fromStore<ConnectionState>(

@@ -33,6 +33,7 @@ export interface FaultServerOptions {
   readonly refuse?: (request: SeenRequest) => Answer | undefined;
 }
 
+/** A request as the fault server got it. */
 export interface SeenRequest {
   readonly transport: TransportName | "http";
   readonly path: string;

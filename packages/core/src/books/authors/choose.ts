@@ -33,7 +33,7 @@ export interface ChooseAuthorOptions {
   readonly fallbackOutline?: FallbackOutline | undefined;
   /** What providers said about their limits. @default each author learns them by itself */
   readonly rates?: RateGates | undefined;
-  /** @default {@link probeLocalServers} */
+  /** Looks for model servers on this machine. @default asks the usual ports of the loopback, 300 ms at most */
   readonly probe?: ProbeLocalServers | undefined;
   /**
    * Whether `gguf:FILE` may name a file of this machine: for a program that its user runs, not for a server that takes

@@ -1,6 +1,7 @@
 import { cleanLine } from "../text.js";
 
 export const factKinds = ["person", "place", "thing", "time", "promise", "rule"] as const;
+/** What a fact of the story bible is about. */
 export type FactKind = (typeof factKinds)[number];
 
 /** Something that a chapter settles and that no later one may contradict. */

@@ -1,5 +1,6 @@
 import type { BookDocument } from "../types.js";
 
+/** The files that a book can become. */
 export type ExportFormat = "epub" | "markdown" | "html" | "pdf" | "docx";
 
 /** Turns a book into one file. Pure: equal documents give equal bytes, and nothing is read or fetched. */

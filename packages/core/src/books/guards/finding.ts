@@ -1,3 +1,4 @@
+/** What a reader would stumble over. */
 export type FindingKind = "preamble" | "doubled_title" | "repetition" | "unknown_name";
 
 /** Something in a chapter that a reader would stumble over. Offsets are in UTF-16 units. */

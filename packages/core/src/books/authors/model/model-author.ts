@@ -28,7 +28,7 @@ export interface ModelAuthorOptions {
   readonly secrets?: readonly string[] | undefined;
   /** For the provider alone, as the AI SDK passes them on: `{openai: {store: false}}`. @default none */
   readonly providerOptions?: ModelSource["providerOptions"];
-  /** See {@link ModelSource.gate}. */
+  /** Waits where the provider has said what it allows: shared by all authors of one address. @default none */
   readonly gate?: ModelSource["gate"];
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
