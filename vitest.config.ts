@@ -14,6 +14,7 @@ const tests: Readonly<Record<string, string>> = {
 
 /** What kills processes and weighs heaps takes minutes: `pnpm test:soak` runs it, and CI both. */
 const soakOnly = [
+  "test/redis/takeover-slow.test.ts",
   "test/books/killed-anywhere.test.ts",
   "test/books/gguf-book.test.ts",
   "test/transports/crowd.test.ts",

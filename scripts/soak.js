@@ -9,6 +9,7 @@ const tests = [
   "packages/core/test/bus/model",
   "packages/core/test/books/killed-anywhere",
   "packages/core/test/books/gguf-book",
+  "packages/core/test/redis/takeover-slow",
   "packages/core/test/transports/churn",
   "packages/core/test/transports/crowd",
   "packages/core/test/transports/memory",

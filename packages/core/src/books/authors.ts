@@ -6,7 +6,7 @@ import { listAuthors, type AuthorCandidate } from "./authors/list-authors.js";
 import { planOutline } from "./authors/planner/outline.js";
 import { createRateGates } from "./authors/model/rate-gate.js";
 import { createPlanner, type PlannerOptions } from "./authors/planner/planner.js";
-import type { BookAuthors } from "./service.js";
+import type { BookAuthors } from "./service-options.js";
 import type { SourceFile } from "./service-types.js";
 import { createSourceNotes, planSource } from "./source-loader.js";
 import type { SourcePlan } from "./source/plan-source.js";

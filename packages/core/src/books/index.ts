@@ -44,7 +44,8 @@ export {
   bookRequestSchema,
   parseBookRequest,
 } from "./request.js";
-export { createBooks, type BookAuthors, type BooksOptions } from "./service.js";
+export { createBooks } from "./service.js";
+export type { BookAuthors, BooksOptions } from "./service-options.js";
 export type {
   BookFile,
   BookPage,

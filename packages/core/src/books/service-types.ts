@@ -94,7 +94,11 @@ export interface Books extends AsyncDisposable {
   export(owner: string, id: number, format: ExportFormat): Promise<BookFile>;
   /** Resolves when the job has ended or was interrupted in this process. */
   wait(owner: string, id: number): Promise<BookView>;
-  /** Goes on with every unfinished book that no living process works on. */
-  recover(): Promise<number[]>;
+  /**
+   * Goes on with every unfinished book that no living process works on.
+   *
+   * @param options.everyMs - how often to look again until the books are closed, in milliseconds; `null`: never. @default null
+   */
+  recover(options?: { readonly everyMs?: number | null | undefined }): Promise<number[]>;
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
 }

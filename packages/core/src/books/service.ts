@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Bus } from "../bus/types.js";
-import { systemClock, type Clock } from "../pipeline/clock.js";
+import { systemClock } from "../pipeline/clock.js";
 import { createJobs } from "../pipeline/jobs.js";
-import type { Job, JobReport, RetryOptions } from "../pipeline/types.js";
-import { InkwireError, isTopic, type BookMessages } from "../protocol/index.js";
-import type { Home } from "../storage/types.js";
+import type { Job, JobReport } from "../pipeline/types.js";
+import { InkwireError, isTopic } from "../protocol/index.js";
 import type { Author } from "./authors/author.js";
 import { createBookReader } from "./book-reader.js";
 import { makeBookRecord, type BookRecord } from "./book-record.js";
@@ -14,12 +12,13 @@ import { exportBook } from "./export-book.js";
 import { createBookLedgers } from "./ledger/book-ledgers.js";
 import { limitNeedsPrice } from "./ledger/budget-errors.js";
 import type { WorkLeft } from "./ledger/estimate.js";
-import { createPrices, type Prices } from "./ledger/prices.js";
+import { createPrices } from "./ledger/prices.js";
 import type { BookLimits } from "./ledger/types.js";
 import { createBookReporter, isLast } from "./messages.js";
 import { createPublisher } from "./publisher.js";
 import { parseBookRequest } from "./request.js";
-import type { Books, SourceFile } from "./service-types.js";
+import type { BookAuthors, BooksOptions } from "./service-options.js";
+import type { Books } from "./service-types.js";
 import { createBookStore } from "./store.js";
 import { createBookWork } from "./book-work.js";
 import type { BookRequest, Chapter } from "./types.js";
@@ -32,53 +31,6 @@ import { createRewriteReporter } from "./versions/rewrite-messages.js";
 import { createVersionStore } from "./versions/version-store.js";
 import { createWriteBook } from "./write-book.js";
 import { isWriteBookInput, WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
-
-/** What makes authors: see `createAuthors` for the ones that come with inkwire. */
-export interface BookAuthors {
-  /**
-   * The author of a request, made anew for each run. Its id is kept with the book, and asked for again by a resume.
-   *
-   * @param source - the book's own Markdown files and pictures, if it was given any.
-   * @throws InkwireError `author_unavailable`, `invalid_request`
-   */
-  resolve(request: BookRequest, source: readonly SourceFile[] | undefined): Promise<Author>;
-}
-
-export interface BooksOptions {
-  /** Where everything is kept. Closing it is its opener's business, as with the bus. */
-  readonly home: Home;
-  /** Gets `book_generation_update` and `notification` on `user/<owner>`, `chapter_text` on `book/<id>`. */
-  readonly bus: Pick<Bus<BookMessages>, "publish">;
-  readonly authors: BookAuthors;
-  /**
-   * Whether the end of a book is also told as a `notification`. Off where `createBookNotifications` tells it, which keeps
-   * it in the owner's inbox. @default true
-   */
-  readonly notifications?: boolean | undefined;
-  /** What models cost. @default the list prices of providers, offline: see `createPrices` */
-  readonly prices?: Prices | undefined;
-  /** Books at once in this process. @default 2 */
-  readonly concurrency?: number | undefined;
-  /** Chapters of a book at once at most; its author may want fewer. @default 3 */
-  readonly maxChaptersAtOnce?: number | undefined;
-  /** For the outline and each chapter. */
-  readonly retry?: RetryOptions | undefined;
-  /**
-   * Whether authors that can note what each chapter settles for later ones and mend what the guards find. Two small
-   * requests a chapter. @default true
-   */
-  readonly coherence?: boolean | undefined;
-  readonly clock?: Clock | undefined;
-  /** A number in `[0, 1)`: spreads retries. @default Math.random */
-  readonly random?: (() => number) | undefined;
-  /** Makes the identifier of a new book. @default crypto.randomUUID */
-  readonly uuid?: (() => string) | undefined;
-  /**
-   * Told what went wrong beside the work, which goes on: a damaged record that was put aside, a message that could not be
-   * published, a draft that could not be written. @default nobody
-   */
-  readonly onProblem?: ((problem: unknown) => void) | undefined;
-}
 
 /**
  * Books of users in one home: created, written as jobs that survive the process, watched over the bus, exported.
@@ -140,6 +92,8 @@ export function createBooks(options: BooksOptions): Books {
     clock,
     ...(random === undefined ? {} : { random }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    queue: options.queue,
+    signals: options.signals,
     pipelines: [
       createWriteBook({
         publisher,
@@ -305,9 +259,9 @@ export function createBooks(options: BooksOptions): Books {
       return view(record);
     },
 
-    async recover() {
+    async recover(looking) {
       const ids = [];
-      for (const taskId of await jobs.recover()) {
+      for (const taskId of await jobs.recover(looking)) {
         const bookId = bookIdOf(await jobs.get(taskId));
         if (bookId !== undefined) ids.push(bookId);
       }

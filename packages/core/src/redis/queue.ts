@@ -14,7 +14,7 @@ export interface RedisQueueOptions {
   readonly redis: Redis;
   /** What the keys begin with; the nodes of one home have the same. @default "inkwire" */
   readonly prefix?: string | undefined;
-  /** How many jobs run at once on this node, an integer from 1. */
+  /** How many jobs run at once on this node, an integer; 0 for one that puts jobs in line and leaves them to others. */
   readonly concurrency: number;
   /** Told what went wrong beside the work, such as a connection that broke. @default nobody */
   readonly onProblem?: ((problem: unknown) => void) | undefined;
@@ -43,10 +43,10 @@ export function createRedisQueue(
   const { redis, concurrency, onProblem = () => {} } = options;
   const { lockDurationMs = 5_000, stalledIntervalMs = 1_000 } = options;
   const tag = tagOf(options.prefix);
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
+  if (!Number.isInteger(concurrency) || concurrency < 0) {
     throw new InkwireError(
       "invalid_option",
-      `Expected concurrency to be an integer >= 1, got ${concurrency}`,
+      `Expected concurrency to be an integer >= 0, got ${concurrency}`,
     );
   }
 
@@ -107,16 +107,17 @@ export function createRedisQueue(
 
     const bull = { connection, prefix: tag, skipVersionCheck: true } as const;
     const tickets = new Queue("tickets", bull);
-    const worker = new Worker("tickets", process, {
+    tickets.on("error", onProblem);
+    const workerOptions = {
       ...bull,
       concurrency,
       lockDuration: lockDurationMs,
       stalledInterval: stalledIntervalMs,
       // How often a job may be tried is for whoever looks at its record; a ticket never goes lost.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
-    });
-    tickets.on("error", onProblem);
-    worker.on("error", onProblem);
+    };
+    const worker = concurrency === 0 ? undefined : new Worker("tickets", process, workerOptions);
+    worker?.on("error", onProblem);
     const keeping = keepTickets({
       line,
       tickets,
@@ -145,7 +146,7 @@ export function createRedisQueue(
       keeping.stop();
       // They stay in the line, for the other nodes.
       for (const jobId of own.keys()) if (!running.has(jobId)) settle(jobId);
-      const idle = Promise.allSettled([worker.close(), tickets.close()]);
+      const idle = Promise.allSettled([worker?.close(), tickets.close()]);
       await Promise.allSettled(running.values());
       const patience = new AbortController();
       await Promise.race([idle, sleep(MAX_CLOSE_MS, undefined, patience).catch(() => {})]);

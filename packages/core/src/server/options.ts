@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TokenVerifierOptions } from "../auth/options.js";
 import type { TopicPolicyOptions } from "../auth/topics.js";
 import type { TokenVerifier } from "../auth/verifier.js";
-import type { BooksOptions } from "../books/service.js";
+import type { BooksOptions } from "../books/service-options.js";
 import type { History } from "../bus/types.js";
 import type { NotificationText } from "../notifications/notification.js";
 import type { NotifierOptions } from "../notifications/options.js";

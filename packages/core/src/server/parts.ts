@@ -49,6 +49,9 @@ export interface ServedBooks {
   settled(): Promise<void>;
 }
 
+/** How often it is looked whether another process died, and left its books. */
+const RECOVER_EVERY_MS = 5_000;
+
 export async function openParts<C extends Catalog>(
   options: InkwireOptions<C>,
   parts: PartsOptions,
@@ -142,7 +145,7 @@ async function openBooks(
     books,
     jobs,
     async recover() {
-      await books.recover();
+      await books.recover({ everyMs: RECOVER_EVERY_MS });
       await endings.recover((userId, bookId) => books.get(userId, bookId));
     },
     settled: () => endings.settled(),

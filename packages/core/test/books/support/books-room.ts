@@ -5,7 +5,8 @@ import { createBus } from "../../../src/bus/bus.js";
 import type { Bus } from "../../../src/bus/types.js";
 import type { Author } from "../../../src/books/authors/author.js";
 import type { Books } from "../../../src/books/service-types.js";
-import { createBooks, type BooksOptions } from "../../../src/books/service.js";
+import { createBooks } from "../../../src/books/service.js";
+import type { BooksOptions } from "../../../src/books/service-options.js";
 import {
   bookMessages,
   type BookGenerationUpdate,
