@@ -49,6 +49,8 @@ export function watchOver(entry: Entry, deps: WatchDeps, lease: Lease): { stop()
   });
   const looks = atMostOne(look, deps.onError);
   const renewals = atMostOne(renew, deps.onError);
+  // What was said before it listened is stored, and would else be seen late.
+  if (signals !== undefined) looks.begin();
   // One timer for all: most jobs of a busy queue end before it fires once. What it begins is not waited for, so that it sees
   // when that hangs.
   const watch = async () => {
