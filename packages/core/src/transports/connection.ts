@@ -176,13 +176,20 @@ export class Connection implements Flushable, WireOwner, Tally {
     this.#leave(kind, goodbye.code);
   }
 
-  /** Ends without a word: the peer is gone, or what it sent can't be answered. */
-  vanish(reason: Extract<CloseReason, "silent" | "slow" | "refused" | "failed">): void {
+  /**
+   * Ends at once: the peer is gone, or what it sent can't be answered. Where a `code` is given it is sent first, for a peer that
+   * still hears.
+   */
+  vanish(
+    reason: Extract<CloseReason, "silent" | "slow" | "refused" | "failed">,
+    code?: RefusalCode,
+  ): void {
     if (this.#state === "gone") return;
     if (reason === "silent") this.#hub.totals.silent += 1;
     if (reason === "slow") this.#hub.totals.slow += 1;
     this.#letGo(reason);
     this.#end();
+    if (code !== undefined) this.#wire.end({ code });
     this.#wire.terminate();
   }
 

@@ -42,9 +42,9 @@ export function sweep(hub: Hub): void {
 function look(connection: Connection, nowMs: number, hub: Hub): void {
   const { heartbeatMs, expiringLeadMs, random } = hub.options;
   const { expiresAt } = connection.identity;
-  const isGone =
-    connection.isStalled(nowMs, 2 * heartbeatMs) || !connection.isAnswering(nowMs, heartbeatMs);
-  if (isGone) return connection.vanish("silent");
+  if (connection.isStalled(nowMs, 2 * heartbeatMs)) return connection.vanish("silent");
+  // Its way to us is gone, which says nothing of ours to it.
+  if (!connection.isAnswering(nowMs, heartbeatMs)) return connection.vanish("silent", "no_pong");
   if (nowMs >= expiresAt) return connection.say("expired", random() * RECONNECT_SPREAD_MS);
   if (nowMs >= connection.rotateAt)
     return connection.say("rotated", random() * RECONNECT_SPREAD_MS);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
 import type { Refused } from "../support/wire-client.js";
@@ -158,6 +159,9 @@ it("ends a peer that was silent for two heartbeats, and not one that answers", a
   await using lively = await server.connect("1");
   const token = await server.token("2");
   const dead = await rawUpgrade(server.port, [`Authorization: Bearer ${token}`]);
+  let last = Buffer.alloc(0);
+  dead.socket.on("data", (bytes: Buffer) => (last = Buffer.concat([last, bytes])));
+  const ended = once(dead.socket, "close");
   await expect.poll(() => server.gateway.connections.isUserConnected("2")).toBe(true);
   for (let round = 0; round < 5; round += 1) {
     await server.clock.advance(8_000);
@@ -168,7 +172,14 @@ it("ends a peer that was silent for two heartbeats, and not one that answers", a
   expect(server.gateway.connections.isUserConnected("1")).toBe(true);
   expect(server.gateway.stats().silent).toBe(1);
   expect(lively.received.some(({ type }) => type === "wire.heartbeat")).toBe(true);
-  dead.socket.destroy();
+  // It hears why, if it hears at all, and its socket is not waited for.
+  await ended;
+  const close = last.subarray(-11);
+  expect([close[0], close.readUInt16BE(2), close.toString("latin1", 4)]).toEqual([
+    0x88,
+    4012,
+    "no_pong",
+  ]);
 });
 
 it("frees everything of a peer that breaks off in the middle of a frame", async () => {
