@@ -1,4 +1,4 @@
-import type { TcpTable } from "./tcp-table.js";
+import type { TcpEnds, TcpTable } from "./tcp-table.js";
 import type { Wire } from "./wire.js";
 
 /** After so many looks in a row without an acknowledgement of what was sent, a peer is gone. There are four a heartbeat. */
@@ -8,8 +8,9 @@ const NOTHING_WAITS = -1;
 
 /** What is known of whether one peer is still there, by what its wire shows. Holds no timer: the sweep asks. */
 export class Liveness {
+  readonly #wire: Wire;
   /** When the peer last gave a sign of life, where its wire has such. */
-  heardAt: number;
+  #heardAt: number;
   #pingedAt: number;
   /** {@link Wire.drainedBytes} at the last look, and when it was something new. */
   #drained = NOTHING_WAITS;
@@ -19,26 +20,33 @@ export class Liveness {
   #sent = 0;
   #missedLooks = 0;
 
-  constructor(nowMs: number) {
-    this.heardAt = nowMs;
+  constructor(wire: Wire, nowMs: number) {
+    this.#wire = wire;
+    this.#heardAt = nowMs;
     this.#pingedAt = nowMs;
     this.#drainedAt = nowMs;
   }
 
+  /** The peer gave a sign of life. */
+  heard(nowMs: number): void {
+    this.#heardAt = nowMs;
+  }
+
   /** Asks for a sign of life once a heartbeat; `false` when the last two went unanswered. */
-  isAnswering(wire: Wire, nowMs: number, heartbeatMs: number): boolean {
-    if (!wire.answersPings) return true;
-    if (nowMs - this.heardAt >= 2 * heartbeatMs) return false;
+  isAnswering(nowMs: number, heartbeatMs: number): boolean {
+    if (!this.#wire.answersPings) return true;
+    if (nowMs - this.#heardAt >= 2 * heartbeatMs) return false;
     if (nowMs - this.#pingedAt >= heartbeatMs) {
       this.#pingedAt = nowMs;
-      wire.ping();
+      this.#wire.ping();
     }
     return true;
   }
 
   /** For how long bytes have waited here of which the peer took none; 0 when nothing waits. */
-  stalledMs(wire: Wire, nowMs: number): number {
-    const drained = wire.queuedBytes === 0 ? NOTHING_WAITS : wire.drainedBytes;
+  stalledMs(nowMs: number): number {
+    const { queuedBytes } = this.#wire;
+    const drained = queuedBytes === 0 ? NOTHING_WAITS : this.#wire.drainedBytes;
     if (drained === NOTHING_WAITS || drained !== this.#drained) {
       this.#drained = drained;
       this.#drainedAt = nowMs;
@@ -46,13 +54,18 @@ export class Liveness {
     return nowMs - this.#drainedAt;
   }
 
+  /** Where the system's own table finds it. */
+  get socket(): TcpEnds {
+    return this.#wire.socket ?? {};
+  }
+
   /**
    * Before the system's table of sockets is read: whether this one is of interest, as something is on its way to the peer
    * that it has not acknowledged for certain.
    */
-  isOwed(wire: Wire): boolean {
-    if (wire.socket === undefined) return false;
-    this.#sent = wire.drainedBytes;
+  isOwed(): boolean {
+    if (this.#wire.socket === undefined) return false;
+    this.#sent = this.#wire.drainedBytes;
     return this.#sent !== this.#acknowledged;
   }
 
@@ -64,7 +77,8 @@ export class Liveness {
    * when it was begun, at most `drained - unacknowledged` when it was through. Only if the most is not above the least of
    * before has nothing arrived for certain.
    */
-  isAcknowledging(wire: Wire, table: TcpTable): boolean {
+  isAcknowledging(table: TcpTable): boolean {
+    const wire = this.#wire;
     const { socket } = wire;
     if (socket === undefined || wire.queuedBytes > 0) return true;
     const unacknowledged = table.unacknowledgedBytes(socket);

@@ -1,12 +1,10 @@
 import type { Socket } from "node:net";
 import type { ServerResponse } from "node:http";
-import type { Envelope } from "../bus/types.js";
-import type { ControlMessage } from "../protocol/index.js";
-import { LARGE_BYTES, type Frames } from "./frames.js";
-import { envelopesOf, type Run } from "./runs.js";
+import type { Frames } from "./frames.js";
+import { SocketWire } from "./socket-wire.js";
 import { SSE_HEADERS } from "./sse.js";
 import type { TcpEnds } from "./tcp-table.js";
-import type { Wire, WireOwner } from "./wire.js";
+import type { WireOwner } from "./wire.js";
 
 /** The frames of SSE under Node: as chunks of HTTP/1.1, and bare for HTTP/1.0, which has no chunks. */
 export interface SseFrames {
@@ -47,20 +45,18 @@ export function openNodeSse(
   return wire;
 }
 
-export class NodeSseWire implements Wire {
+export class NodeSseWire extends SocketWire {
   readonly transport = "sse";
   readonly answersPings = false;
   readonly #res: ServerResponse;
   readonly #socket: Socket;
-  readonly #frames: Frames;
   #owner: WireOwner | undefined;
   #isCorked = true;
-  #awaitsDrain = false;
 
   constructor(res: ServerResponse, socket: Socket, frames: Frames) {
+    super(socket, frames);
     this.#res = res;
     this.#socket = socket;
-    this.#frames = frames;
   }
 
   own(owner: WireOwner): void {
@@ -73,58 +69,14 @@ export class NodeSseWire implements Wire {
     return "encrypted" in this.#socket ? undefined : this.#socket;
   }
 
-  get isBlocked(): boolean {
-    return this.#socket.writableNeedDrain;
-  }
-
-  get queuedBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  get drainedBytes(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength;
-  }
-
-  writeRun(run: Run): number {
-    // One alone is what each of those who keep up has to write.
-    if (run.before === undefined) return this.#write(this.#frames.run(run));
-    const apart =
-      run.bytes > run.count * LARGE_BYTES ? this.#frames.apart(envelopesOf(run)) : undefined;
-    return apart === undefined ? this.#write(this.#frames.run(run)) : this.#writeEach(apart);
-  }
-
-  writeAll(envelopes: readonly Envelope[]): number {
-    const apart = this.#frames.apart(envelopes);
-    return apart === undefined
-      ? this.#write(this.#frames.joined(envelopes))
-      : this.#writeEach(apart);
-  }
-
-  writeControl(message: ControlMessage, retryMs?: number): number {
-    return this.#write(this.#frames.control(message, retryMs));
-  }
-
   writeRetry(retryMs: number): void {
-    this.#write(this.#frames.retry(retryMs));
-  }
-
-  writeBytes(bytes: Uint8Array): void {
-    this.#write(bytes);
+    this.write(this.frames.retry(retryMs));
   }
 
   release(): void {
     if (!this.#isCorked) return;
     this.#isCorked = false;
     this.#socket.uncork();
-  }
-
-  awaitDrain(): void {
-    if (this.#awaitsDrain) return;
-    this.#awaitsDrain = true;
-    this.#socket.once("drain", () => {
-      this.#awaitsDrain = false;
-      this.#owner?.drained();
-    });
   }
 
   ping(): void {}
@@ -134,24 +86,8 @@ export class NodeSseWire implements Wire {
     if (!this.#res.writableEnded) this.#res.end();
   }
 
-  terminate(): void {
-    this.#socket.destroy();
-  }
-
-  /** In one call to the system, without a copy. */
-  #writeEach(frames: readonly Buffer[]): number {
-    this.#socket.cork();
-    let bytes = 0;
-    for (const frame of frames) bytes += this.#write(frame);
-    this.#socket.uncork();
-    return bytes;
-  }
-
-  #write(bytes: Uint8Array): number {
-    // A peer that has gone is told of by `close`; writing to it would be an error on the server's socket.
-    if (!this.#socket.writable) return 0;
-    this.#socket.write(bytes);
-    return bytes.length;
+  protected owner(): WireOwner | undefined {
+    return this.#owner;
   }
 
   #gone(): void {

@@ -44,7 +44,8 @@ function look(connection: Connection, nowMs: number, hub: Hub): void {
   const { expiresAt } = connection.identity;
   if (connection.isStalled(nowMs, 2 * heartbeatMs)) return connection.vanish("silent");
   // Its way to us is gone, which says nothing of ours to it.
-  if (!connection.isAnswering(nowMs, heartbeatMs)) return connection.vanish("silent", "no_pong");
+  if (!connection.liveness.isAnswering(nowMs, heartbeatMs))
+    return connection.vanish("silent", "no_pong");
   if (nowMs >= expiresAt) return connection.say("expired", random() * RECONNECT_SPREAD_MS);
   if (nowMs >= connection.rotateAt)
     return connection.say("rotated", random() * RECONNECT_SPREAD_MS);

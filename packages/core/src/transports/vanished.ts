@@ -37,12 +37,13 @@ export function watchForVanished(hub: Hub): () => void {
 
 /** `false` where the system does not tell: it will not later either. */
 async function look({ registry }: Hub, read: ReadTcpTable): Promise<boolean> {
-  const owed = [...registry.values()].filter((connection) => connection.isOwed());
+  const owed = [...registry.values()].filter(({ liveness }) => liveness.isOwed());
   if (owed.length === 0) return true;
-  const table = await read(owed.map(({ socket }) => socket)).catch(() => undefined);
+  const table = await read(owed.map(({ liveness }) => liveness.socket)).catch(() => undefined);
   if (table === undefined) return false;
   for (const connection of owed) {
-    if (connection.isOpen && !connection.isAcknowledging(table)) connection.vanish("silent");
+    if (connection.isOpen && !connection.liveness.isAcknowledging(table))
+      connection.vanish("silent");
   }
   return true;
 }

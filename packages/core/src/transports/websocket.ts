@@ -19,7 +19,8 @@ import { closeCodeOf, goodbyeMessage, goodbyes } from "./goodbye.js";
 import type { Hub } from "./hub.js";
 import { isOriginAllowed } from "./origin.js";
 import type { Gateway, WebSocketAdapterOptions } from "./types.js";
-import { NodeWebSocketWire, PeerWebSocketWire, type RawSocket } from "./websocket-wire.js";
+import type { RawSocket } from "./socket-wire.js";
+import { NodeWebSocketWire, PeerWebSocketWire } from "./websocket-wire.js";
 
 const SUBPROTOCOL = "inkwire.v1";
 /** Where a peer's context holds what belongs to us. */
@@ -91,7 +92,7 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
 
   const receive = (session: Session, connection: Connection, frame: unknown): void => {
     const nowMs = options.now();
-    connection.heard(nowMs);
+    connection.liveness.heard(nowMs);
     try {
       session.allowance ??= new Allowance(nowMs);
       if (!session.allowance.take(nowMs) || session.waiting >= MAX_WAITING_COMMANDS) {
@@ -152,7 +153,7 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
   const heard = (peer: Peer): void => {
     const connection = sessionOf(peer)?.connection;
     if (connection === undefined) return;
-    connection.heard(options.now());
+    connection.liveness.heard(options.now());
     // Answers to pings pile up too, when a peer sends and never reads.
     if (connection.queuedBytes > 2 * options.maxOutboxBytes) connection.vanish("slow");
   };
