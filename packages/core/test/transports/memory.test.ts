@@ -125,4 +125,24 @@ describe.each([
       stalled.destroy();
     },
   );
+
+  it("holds once what many connections of one user wait for", { timeout: 120_000 }, async () => {
+    const growth: number[] = [];
+    for (const count of [1, 20]) {
+      await using server = startSource("processes/gateway-process.ts", import.meta.url, [kind]);
+      const hello = await ask<Hello>(server);
+      await ask(server, "publish 4000 2000");
+      const stalled = await openMany(kind, hello, count);
+      for (const socket of stalled) socket.pause();
+      const before = await ask<Memory>(server, "memory");
+      // More than the system takes for each, and than each may fall behind.
+      await ask(server, "publish 12000 2000");
+      const after = await ask<Memory>(server, "memory");
+      expect(after.stats).toMatchObject({ slow: count, total: 0 });
+      growth.push(after.peakRss - before.peakRss);
+      for (const socket of stalled) socket.destroy();
+    }
+    // Twenty outboxes of 1 MiB, were each to hold its own.
+    expect((growth[1] ?? 0) - (growth[0] ?? 0)).toBeLessThan(15 * MIB);
+  });
 });
