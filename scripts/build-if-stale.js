@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { templateSources, writeTemplates } from "./templates.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}packages/cli/dist/.built`;
@@ -9,6 +10,7 @@ const packages = ["core", "client", "cli"];
 const inputs = [
   "tsup.config.ts",
   "pnpm-lock.yaml",
+  ...templateSources(),
   ...packages.flatMap((name) => [`packages/${name}/package.json`, `packages/${name}/src`]),
 ];
 
@@ -49,6 +51,7 @@ export function buildIfStale() {
     process.stderr.write("error: the build failed, see above\n");
     process.exit(1);
   }
+  writeTemplates();
   writeFileSync(stamp, "");
   // A source saved while the build ran must count as newer.
   utimesSync(stamp, startedAt, startedAt);

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 function markdownFiles(): string[] {
   const found = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md") && !/node_modules|^api\//.test(name))
+    .filter((name) => name.endsWith(".md") && !/node_modules|^api\/|^\.vitepress\//.test(name))
     .map((name) => join(root, "docs", name));
   const readmes = ["packages", "examples"].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(root, folder, name, "README.md")),

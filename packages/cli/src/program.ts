@@ -8,6 +8,7 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
 import type { CommandHost } from "./commands/host.js";
+import { initCommand } from "./commands/init.js";
 import { listCommand } from "./commands/list.js";
 import { pauseCommand } from "./commands/pause.js";
 import { readCommand } from "./commands/read.js";
@@ -118,6 +119,7 @@ function buildProgram(host: CommandHost, usage: { text: string }): Command {
   inboxCommand(program, host);
   tokenCommand(program, host);
   program.commandsGroup("More:");
+  initCommand(program, host);
   demoCommand(program, host);
   doctorCommand(program, host);
   program.helpCommand("help [command]", "show help for a command");
