@@ -26,6 +26,7 @@ const isSoak = process.env["INKWIRE_SOAK_SEED"] !== undefined;
 const common = {
   exclude: [...configDefaults.exclude, ...(isSoak ? [] : soakOnly)],
   typecheck: { enabled: false },
+  isolate: false,
   // A test that hangs ends; one that is only slow on a busy machine does not fail.
   testTimeout: 60_000,
   hookTimeout: 120_000,
