@@ -26,6 +26,7 @@ const isSoak = process.env["INKWIRE_SOAK_SEED"] !== undefined;
 const common = {
   exclude: [...configDefaults.exclude, ...(isSoak ? [] : soakOnly)],
   typecheck: { enabled: false },
+  // Files share a worker: one of its own for each costs a third of the whole run's CPU time.
   isolate: false,
   // A test that hangs ends; one that is only slow on a busy machine does not fail.
   testTimeout: 60_000,
@@ -36,8 +37,8 @@ const common = {
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
 export default defineConfig({
   test: {
-    // Many tests wait for processes, browsers and sockets: one more worker than the two cores of the smallest machine.
-    maxWorkers: 3,
+    // Many tests wait for processes, browsers and sockets: two more workers than the two cores of the smallest machine.
+    maxWorkers: 4,
     projects: [
       ...["core", "client", "cli", "bench", "workspace"].map((name) => ({
         ...sourceConditions,
@@ -57,8 +58,6 @@ export default defineConfig({
         test: {
           ...common,
           name: "solid",
-          // A document costs seconds; what a test renders is cleaned up.
-          isolate: false,
           environment: "jsdom" as const,
           include: ["test/solid/**/*.test.tsx"],
         },

@@ -67,7 +67,7 @@ describe("inkwire create --server", () => {
   }, 60_000);
 
   it("leaves at Ctrl-C, the server goes on, and watch looks in again until the end", async () => {
-    const slow = await serve(server, [], { INKWIRE_PACE: "40" });
+    const slow = await serve(server, [], { INKWIRE_PACE: "150" });
     const there = { ...env, INKWIRE_SERVER: slow.url };
     const create = away.start(
       ["create", "Tides", "--chapters", "2", "--author", "offline", "--json"],

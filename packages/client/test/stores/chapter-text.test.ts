@@ -169,7 +169,7 @@ it.each([
         expect(store.get()).toMatchObject({ text: chapter.text(), isDone: finishes });
         store.close();
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   },
   60_000,
