@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDrafts } from "../../src/books/drafts.js";
+import { createRedisLogs } from "../../src/redis/logs.js";
+import { hasRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/test-home.js";
 
 let directory: string;
 let problems: unknown[];
@@ -14,10 +17,18 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const onProblem = (error: unknown): void => void problems.push(error);
 
-describe.each(["on disk", "in memory"])("drafts %s", (where) => {
+const shared = useRedis();
+
+describe.each(["on disk", "in memory", ...(hasRedis ? ["in Redis"] : [])])("drafts %s", (where) => {
   const make = (flushMs = 5) =>
     createDrafts(
-      { directory: where === "on disk" ? directory : undefined },
+      {
+        directory: where === "on disk" ? directory : undefined,
+        logs:
+          where === "in Redis"
+            ? createRedisLogs({ redis: shared.redis, tag: `{${shared.newPrefix()}}` })
+            : undefined,
+      },
       { flushMs, onProblem },
     );
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { userKey } from "../../src/notifications/user-key.js";
 import { startSource } from "../support/source-process.js";
+import { testHomeName } from "../support/test-home.js";
 import { DAY, openNotifierRoom, titles } from "./support/notifier-room.js";
 
 const text = (title: string) => ({ title, message: `About ${title}` });
@@ -316,7 +317,7 @@ describe("changes at the same time", () => {
   it("in several processes are all there, and what is to happen once happens once", async () => {
     await using room = await openNotifierRoom();
     const processes = ["a", "b", "c"].map((name) =>
-      startSource("processes/notify.ts", import.meta.url, [room.directory, name]),
+      startSource("processes/notify.ts", import.meta.url, [testHomeName(room.directory), name]),
     );
     const lines = await Promise.all(processes.map((each) => each.line()));
     await Promise.all(processes.map((each) => each[Symbol.asyncDispose]()));

@@ -1,36 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JobQueue } from "../../src/pipeline/types.js";
 import { createRedisQueue } from "../../src/redis/queue.js";
-import { hasRedis, startRedis, type RedisServer } from "../support/redis-server.js";
+import { hasRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/test-home.js";
 import { describeJobQueue } from "../suites/job-queue.js";
 
 describe.skipIf(!hasRedis)("Redis", () => {
-  let server: RedisServer;
-  let redis: Redis;
-  let place = 0;
+  const shared = useRedis();
   const problems: unknown[] = [];
-  beforeAll(async () => {
-    server = await startRedis();
-    redis = new Redis(server.url);
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server[Symbol.asyncDispose]();
-  });
   const queueAt = (prefix: string, concurrency: number, work: (id: string) => Promise<void>) =>
-    createRedisQueue({ redis, prefix, concurrency, onProblem: (it) => problems.push(it) })(work);
+    createRedisQueue({
+      redis: shared.redis,
+      prefix,
+      concurrency,
+      onProblem: (it) => problems.push(it),
+    })(work);
 
   describeJobQueue(
     "on Redis",
-    ({ concurrency, work }) => queueAt(`place-${place++}`, concurrency, work),
+    ({ concurrency, work }) => queueAt(shared.newPrefix(), concurrency, work),
     () => sleep(100),
   );
 
   /** Nodes with one line, whose work ends when the test says so. */
   const openNodes = (count: number, concurrency: number) => {
-    const prefix = `place-${place++}`;
+    const prefix = shared.newPrefix();
     const started: Array<readonly [node: number, jobId: string]> = [];
     const open = new Map<string, () => void>();
     const nodes: JobQueue[] = Array.from({ length: count }, (_, node) =>

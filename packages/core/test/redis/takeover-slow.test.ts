@@ -71,4 +71,31 @@ describe.skipIf(!hasRedis)(`a book of ${chapters} chapters on several nodes`, ()
     room.checkBill();
     expect(nodes.flatMap(({ said }) => said)).not.toContain("failed");
   });
+
+  it("is left to another node by one that ends in good order, and hears of a cancel from a third", async () => {
+    // At this pace it would take half a minute.
+    await using room = await openBookNodes({ chapters, leaseTtlMs, pauseMs: 100 });
+    const one = await room.start();
+    await room.books.create("ada", request);
+    await expect.poll(() => room.model.reached).toBeGreaterThan(300);
+    const two = await room.start();
+    one.process.child.stdin?.end();
+    await one.process.ended;
+    await room.keep();
+    await expect.poll(() => two.said).toContain("processing");
+    await expect.poll(() => room.model.sales.length).toBeGreaterThan(3);
+    room.checkBill();
+
+    const asked = performance.now();
+    await room.books.cancel("ada", 1);
+    const view = await room.books.wait("ada", 1);
+    const tookMs = performance.now() - asked;
+    expect(view).toMatchObject({ status: "cancelled" });
+    // Without a signal it would be looked for every two seconds.
+    console.log(
+      `a cancel reached the other node, and its end this one, in ${Math.round(tookMs)} ms`,
+    );
+    expect(tookMs).toBeLessThan(1_500);
+    await expect.poll(() => two.said.at(-1)).toBe("cancelled");
+  });
 });

@@ -5,10 +5,14 @@ import { isInkwireError } from "../../src/protocol/index.js";
 import { atomicDriver } from "../../src/storage/atomic-driver.js";
 import type { Damage } from "../../src/storage/quarantine.js";
 import { createRecords } from "../../src/storage/records.js";
+import { redisDriver } from "../../src/redis/storage.js";
+import { hasRedis } from "../support/redis-server.js";
+import { useRedis } from "../support/test-home.js";
 import { smallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 const schema = v.object({ title: v.string() });
+const shared = useRedis();
 const noSmallDisk = whyNoSmallDisk();
 
 const open = (storage: Storage, version = 1, damages: Damage[] = []) =>
@@ -24,6 +28,17 @@ const damaged = (error: unknown) => isInkwireError(error, "record_damaged");
 
 describe.each([
   ["memory", () => ({ storage: createStorage(), [Symbol.dispose]: () => {} })],
+  ...(hasRedis
+    ? [
+        [
+          "Redis",
+          () => {
+            const driver = redisDriver({ redis: shared.redis, tag: `{${shared.newPrefix()}}` });
+            return { storage: createStorage({ driver }), [Symbol.dispose]: () => {} };
+          },
+        ] as const,
+      ]
+    : []),
   [
     "files",
     () => {

@@ -15,7 +15,7 @@ import {
   type ChapterText,
   type Topic,
 } from "../../../src/protocol/index.js";
-import { openHome } from "../../../src/storage/home.js";
+import { openTestHome } from "../../support/test-home.js";
 import type { Home } from "../../../src/storage/types.js";
 
 export interface BooksRoom extends AsyncDisposable {
@@ -36,7 +36,7 @@ export async function openBooksRoom(
   options: Partial<BooksOptions> = {},
 ): Promise<BooksRoom> {
   const directory = await mkdtemp(join(tmpdir(), "inkwire-books-"));
-  const home = await openHome(directory);
+  const home = await openTestHome(directory);
   const bus = createBus({ messages: bookMessages });
   const problems: unknown[] = [];
   const opened: AsyncDisposable[] = [];
@@ -66,7 +66,7 @@ export async function openBooksRoom(
       })();
       return messages;
     },
-    again: async (make, more) => open(await openHome(directory), make, more),
+    again: async (make, more) => open(await openTestHome(directory), make, more),
     async [Symbol.asyncDispose]() {
       for (const books of opened) {
         await (books as Books).close({ graceMs: 0 });

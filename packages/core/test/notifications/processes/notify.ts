@@ -2,10 +2,10 @@
 import { createBus } from "../../../src/bus/bus.js";
 import { createNotifier } from "../../../src/notifications/notifier.js";
 import { bookMessages } from "../../../src/protocol/index.js";
-import { openHome } from "../../../src/storage/home.js";
+import { openNamedHome } from "../../support/named-home.js";
 
-const [directory = "", name = ""] = process.argv.slice(2);
-const home = await openHome(directory);
+const [place = "", name = ""] = process.argv.slice(2);
+const home = await openNamedHome(place);
 const bus = createBus({ messages: bookMessages });
 const notifier = createNotifier({ bus, home });
 

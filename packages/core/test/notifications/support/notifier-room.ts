@@ -8,8 +8,8 @@ import {
   type BookMessages,
   type Topic,
 } from "../../../src/protocol/index.js";
-import { openHome } from "../../../src/storage/home.js";
 import type { Home } from "../../../src/storage/types.js";
+import { openTestHome } from "../../support/test-home.js";
 import { tempDirectory } from "../../support/temp-directory.js";
 
 export const START = Date.UTC(2026, 0, 1);
@@ -34,7 +34,7 @@ export async function openNotifierRoom(
   options: Partial<NotifierOptions> = {},
 ): Promise<NotifierRoom> {
   const directory = tempDirectory();
-  const home = await openHome(directory.path);
+  const home = await openTestHome(directory.path);
   const bus = createBus({ messages: bookMessages });
   const problems: unknown[] = [];
   let time = START;
@@ -55,7 +55,7 @@ export async function openNotifierRoom(
       return messages;
     },
     async again(more) {
-      const other = await openHome(directory.path);
+      const other = await openTestHome(directory.path);
       homes.push(other);
       return createNotifier({ bus, home: other, now, onProblem, ...options, ...more });
     },
