@@ -106,7 +106,8 @@ export function createRedisQueue(
     };
 
     const bull = { connection, prefix: tag, skipVersionCheck: true } as const;
-    const tickets = new Queue("tickets", bull);
+    // Nobody reads what BullMQ tells of its tickets.
+    const tickets = new Queue("tickets", { ...bull, streams: { events: { maxLen: 100 } } });
     tickets.on("error", onProblem);
     const workerOptions = {
       ...bull,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDrafts } from "../../src/books/drafts.js";
 import { createRedisLogs } from "../../src/redis/logs.js";
 import { hasRedis } from "../support/redis-server.js";
-import { useRedis } from "../support/test-home.js";
+import { shareRedis } from "../support/test-home.js";
 
 let directory: string;
 let problems: unknown[];
@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const onProblem = (error: unknown): void => void problems.push(error);
 
-const shared = useRedis();
+const shared = shareRedis();
 
 describe.each(["on disk", "in memory", ...(hasRedis ? ["in Redis"] : [])])("drafts %s", (where) => {
   const make = (flushMs = 5) =>

@@ -1,8 +1,8 @@
 import { describe } from "vitest";
 import { hasRedis } from "../support/redis-server.js";
-import { useRedisHomes } from "../support/test-home.js";
+import { putHomesInRedis } from "../support/test-home.js";
 
 describe.skipIf(!hasRedis)("in Redis", async () => {
-  useRedisHomes();
+  putHomesInRedis();
   await import("../books/service.test.js");
 });

@@ -7,13 +7,13 @@ import { createRedisQueue, createRedisSignals, openRedisHome } from "../../src/r
 import { openJobs, type ObservedJobs } from "../support/open-jobs.js";
 import { createRandom } from "../support/random.js";
 import { hasRedis } from "../support/redis-server.js";
-import { useRedis } from "../support/test-home.js";
+import { shareRedis } from "../support/test-home.js";
 
 /** Longer than any test: what happens sooner was told by a signal, and not found. */
 const LONG_MS = 60_000;
 
 describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
-  const shared = useRedis();
+  const shared = shareRedis();
 
   /** A node with connections of its own. */
   const openNode = async (
@@ -144,7 +144,7 @@ describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
       }
     }
     await Promise.all(cancels);
-    const ends = await Promise.all(ids.map((id) => any()?.jobs.wait(id)));
+    const ends = await Promise.all(ids.map(async (id) => any()?.jobs.wait(id)));
     expect(new Set(ends.map((job) => job?.status))).toEqual(new Set(["completed", "cancelled"]));
     const completed = ends.filter((job) => job?.status === "completed").map((job) => job?.id);
     expect(completed.length).toBeGreaterThan(40);

@@ -1,11 +1,11 @@
 import { describe } from "vitest";
 import { createRedisLocks } from "../../src/redis/locks.js";
 import { hasRedis } from "../support/redis-server.js";
-import { useRedis } from "../support/test-home.js";
+import { shareRedis } from "../support/test-home.js";
 import { describeLocks } from "../suites/locks.js";
 
 describe.skipIf(!hasRedis)("Redis", () => {
-  const shared = useRedis();
+  const shared = shareRedis();
 
   describeLocks("Redis locks", () => {
     const tag = `{${shared.newPrefix()}}`;

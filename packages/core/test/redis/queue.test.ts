@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { JobQueue } from "../../src/pipeline/types.js";
 import { createRedisQueue } from "../../src/redis/queue.js";
 import { hasRedis } from "../support/redis-server.js";
-import { useRedis } from "../support/test-home.js";
+import { shareRedis } from "../support/test-home.js";
 import { describeJobQueue } from "../suites/job-queue.js";
 
 describe.skipIf(!hasRedis)("Redis", () => {
-  const shared = useRedis();
+  const shared = shareRedis();
   const problems: unknown[] = [];
   const queueAt = (prefix: string, concurrency: number, work: (id: string) => Promise<void>) =>
     createRedisQueue({

@@ -7,12 +7,12 @@ import type { Damage } from "../../src/storage/quarantine.js";
 import { createRecords } from "../../src/storage/records.js";
 import { redisDriver } from "../../src/redis/storage.js";
 import { hasRedis } from "../support/redis-server.js";
-import { useRedis } from "../support/test-home.js";
+import { shareRedis } from "../support/test-home.js";
 import { smallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 const schema = v.object({ title: v.string() });
-const shared = useRedis();
+const shared = shareRedis();
 const noSmallDisk = whyNoSmallDisk();
 
 const open = (storage: Storage, version = 1, damages: Damage[] = []) =>

@@ -6,7 +6,7 @@ import { hasRedis, startRedis, type RedisServer } from "./redis-server.js";
 
 let place: RedisServer | undefined;
 
-/** What other processes open by `openNamedHome`: the folder, or in a file that says `useRedisHomes()` a home in Redis. */
+/** What other processes open by `openNamedHome`: the folder, or in a file that says `putHomesInRedis()` a home in Redis. */
 export function testHomeName(directory: string): string {
   return place === undefined
     ? directory
@@ -29,7 +29,7 @@ export interface SharedRedis {
 }
 
 /** Starts a Redis before the tests of this file, and ends it after them. */
-export function useRedis(): SharedRedis {
+export function shareRedis(): SharedRedis {
   let server: RedisServer | undefined;
   let count = 0;
   const clients: Redis[] = [];
@@ -64,8 +64,8 @@ export function useRedis(): SharedRedis {
 }
 
 /** Lets the suites that this file imports run on homes in Redis. Each opening has a connection of its own. */
-export function useRedisHomes(): void {
-  const shared = useRedis();
+export function putHomesInRedis(): void {
+  const shared = shareRedis();
   beforeAll(() => {
     place = shared.server;
   });
