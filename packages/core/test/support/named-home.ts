@@ -9,7 +9,9 @@ export async function openNamedHome(name: string): Promise<Home> {
   const url = new URL(name);
   const prefix = url.hash.slice(1);
   url.hash = "";
-  const redis = new Redis(url.href);
+  // One that nobody closes hears no more of it when the tests are over.
+  const redis = new Redis(url.href, { retryStrategy: (times) => (times < 10 ? 100 : null) });
+  redis.on("error", () => {});
   const home = await openRedisHome({ redis, prefix });
   return {
     ...home,

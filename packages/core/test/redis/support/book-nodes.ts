@@ -89,7 +89,7 @@ export async function openBookNodes(options: {
         for (let line = await process.line(); line !== undefined; line = await process.line())
           said.push(line);
       })();
-      await expect.poll(() => said, { timeout: 20_000 }).toContain("ready");
+      await expect.poll(() => said, { timeout: 60_000 }).toContain("ready");
       return node;
     },
     async keep() {
