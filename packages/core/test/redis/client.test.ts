@@ -1,0 +1,69 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { isInkwireError } from "../../src/protocol/index.js";
+import { openRedis } from "../../src/redis/index.js";
+import { hasRedis, startRedis } from "../support/redis-server.js";
+
+const SECRET = "hunter2secret";
+
+function refusal(url: string): Promise<unknown> {
+  return openRedis(url, { startTimeoutMs: 300 }).catch((error: unknown) => error);
+}
+
+/** All that a log could show of it. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const hint = isInkwireError(error) ? error.hint : "";
+  return `${error.message} ${hint} ${error.stack} ${told(error.cause ?? "")}`;
+}
+
+it.each([
+  "",
+  "127.0.0.1:6379",
+  "http://127.0.0.1:6379",
+  `redis-sentinel://:${SECRET}@a`,
+  "redis://",
+  `redis://:${SECRET}@127.0.0.1:6379/zero`,
+  `redis://:${SECRET}@127.0.0.1:99999`,
+])("refuses %j, and shows no password", async (url) => {
+  const error = await refusal(url);
+  expect(error).toMatchObject({ code: "invalid_option" });
+  expect(told(error)).not.toContain(SECRET);
+});
+
+it("gives up on a Redis that is not there, and says where it looked", async () => {
+  const nobody = createServer().listen(0, "127.0.0.1");
+  await once(nobody, "listening");
+  const { port } = nobody.address() as { port: number };
+  nobody.close();
+  await once(nobody, "close");
+  const error = await refusal(`redis://:${SECRET}@127.0.0.1:${port}`);
+  expect(error).toMatchObject({ code: "storage_failed", retryable: true });
+  expect((error as Error).message).toContain(`127.0.0.1:${port}`);
+  expect(told(error)).not.toContain(SECRET);
+});
+
+describe.skipIf(!hasRedis)("a Redis with a password", () => {
+  it("lets in who has it, and names the reason to who has not", async () => {
+    await using server = await startRedis({ args: ["--requirepass", SECRET] });
+    const error = await refusal(server.url.replace("//", "//:wrong@"));
+    expect(error).toMatchObject({ code: "storage_failed" });
+    expect((error as { hint?: string }).hint).toContain("password");
+    const redis = await openRedis(server.url.replace("//", `//:${SECRET}@`));
+    expect(await redis.ping()).toBe("PONG");
+    redis.disconnect();
+  });
+
+  it("answers again by itself after a restart, and refuses within bounds until then", async () => {
+    await using server = await startRedis();
+    const problems: unknown[] = [];
+    const redis = await openRedis(server.url, { onProblem: (problem) => problems.push(problem) });
+    await server.kill();
+    await expect(redis.ping()).rejects.toMatchObject({ name: "MaxRetriesPerRequestError" });
+    await server.restart();
+    await expect.poll(() => redis.ping().catch(() => "away")).toBe("PONG");
+    expect(problems.length).toBeGreaterThan(0);
+    redis.disconnect();
+  });
+});
