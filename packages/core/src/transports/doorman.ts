@@ -34,11 +34,35 @@ export class Doorman {
   makeRoom({ userId }: Identity): void {
     this.checkOpen();
     const { registry, options } = this.#hub;
-    const { maxConnections, maxConnectionsPerUser, replacesOldest } = options;
-    const isUserFull = registry.countOf(userId) >= maxConnectionsPerUser;
+    const { maxConnections, maxConnectionsPerUser, replacesOldest, peers } = options;
+    const here = registry.countOf(userId);
+    // With the oldest replaced, one too many over all nodes is ended by the node that has it: see `settle`.
+    const elsewhere = replacesOldest ? 0 : (peers?.countOf(userId) ?? 0);
+    const isUserFull = here + elsewhere >= maxConnectionsPerUser;
     if (isUserFull && replacesOldest) registry.of(userId)[0]?.say("replaced", 0);
     else if (isUserFull || registry.size >= maxConnections) {
       throw tooManyConnections(FULL_RETRY_MS * (1 + options.random()));
+    }
+  }
+
+  /**
+   * Keeps the cap of a user over all nodes, once another one has told of a connection. Each node sees the same order and ends
+   * its own of those that are too many: the oldest, or, where the newest are refused, the few that two nodes let in at the
+   * same moment; those are told to come back, and are refused then like any other.
+   */
+  settle(userId: string): void {
+    const { registry, options } = this.#hub;
+    const { maxConnectionsPerUser, replacesOldest, peers } = options;
+    const own = registry.of(userId);
+    if (peers === undefined || own.length === 0) return;
+    const tooMany = own.length + peers.countOf(userId) - maxConnectionsPerUser;
+    if (tooMany <= 0) return;
+    const all = [...own, ...peers.of(userId)].toSorted(byAge);
+    const leaving = new Set((replacesOldest ? all : all.toReversed()).slice(0, tooMany));
+    for (const connection of own) {
+      if (!leaving.has(connection)) continue;
+      if (replacesOldest) connection.say("replaced", 0);
+      else connection.say("drain", FULL_RETRY_MS * (1 + options.random()));
     }
   }
 
@@ -66,6 +90,16 @@ export class Doorman {
     }
     onEvent({ kind: "refreshed", connection: connection.info() });
   }
+}
+
+interface Aged {
+  readonly id: string;
+  readonly openedAt: number;
+}
+
+/** The oldest first, in the same order on all nodes. */
+function byAge(a: Aged, b: Aged): number {
+  return a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
 }
 
 /** The same words whether there is no such connection or it is another's. */

@@ -7,6 +7,7 @@ import { Flusher } from "./flush.js";
 import { Frames } from "./frames.js";
 import { newTotals, type Hub } from "./hub.js";
 import { resolveGatewayOptions, type GatewayOptions } from "./options.js";
+import type { LocalNode } from "./peers.js";
 import { Registry } from "./registry.js";
 import { Runs } from "./runs.js";
 import { roundMs, sweep } from "./sweep.js";
@@ -65,10 +66,12 @@ export function createGateway(given: GatewayOptions): Gateway {
     async refresh(connectionId, token) {
       const identity = await options.verifier.verify(token);
       const connection = hub.registry.get(connectionId);
-      if (connection === undefined) throw notFound();
-      await doorman.renew(connection, identity);
+      if (connection !== undefined) await doorman.renew(connection, identity);
+      else if (options.peers !== undefined) await options.peers.renew(connectionId, identity);
+      else throw notFound();
       return { expiresAt: identity.expiresAt };
     },
+    local: localOf(hub, doorman),
     get isDraining() {
       return draining !== undefined;
     },
@@ -88,6 +91,33 @@ export function createGateway(given: GatewayOptions): Gateway {
       }
       for (const connection of hub.leaving) connection.cut();
     },
+  };
+}
+
+function localOf({ registry }: Hub, doorman: Doorman): LocalNode {
+  return {
+    get size() {
+      return registry.size;
+    },
+    *all() {
+      for (const connection of registry.values()) yield connection.info();
+    },
+    kick(userId, until = Infinity) {
+      for (const connection of registry.of(userId)) {
+        if (connection.openedAt <= until) connection.say("revoked", 0);
+      }
+    },
+    revoke(tokenId) {
+      for (const connection of registry.values()) {
+        if (connection.identity.tokenId === tokenId) connection.say("revoked", 0);
+      }
+    },
+    async renew(connectionId, identity) {
+      const connection = registry.get(connectionId);
+      if (connection === undefined) throw notFound();
+      await doorman.renew(connection, identity);
+    },
+    settle: (userId) => doorman.settle(userId),
   };
 }
 

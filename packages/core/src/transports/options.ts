@@ -2,6 +2,7 @@ import type { TokenVerifier } from "../auth/verifier.js";
 import { canSubscribe, type TopicPolicy } from "../auth/topics.js";
 import type { Attachable } from "../bus/types.js";
 import { InkwireError } from "../protocol/index.js";
+import type { Peers } from "./peers.js";
 import { readTcpTable, type ReadTcpTable } from "./tcp-table.js";
 import type { GatewayEvent } from "./types.js";
 
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[] | "*" | undefined;
   /** Over how long a drain spreads the clients that come back, and how long it waits at most. 0 to 600,000. @default 10_000 */
   readonly drainMs?: number | undefined;
+  /** The other nodes, where several serve one bus: their connections count for the caps, and are refreshed by way of any. @default none */
+  readonly peers?: Pick<Peers, "countOf" | "of" | "renew"> | undefined;
   /** Told what happens, at once: it should not take long. What it throws is swallowed. */
   readonly onEvent?: ((event: GatewayEvent) => void) | undefined;
   /** Milliseconds since 1970. @default Date.now */
@@ -89,6 +92,7 @@ export interface ResolvedGatewayOptions {
   readonly queryToken: boolean;
   readonly allowedOrigins: ReadonlySet<string> | "*";
   readonly drainMs: number;
+  readonly peers: Pick<Peers, "countOf" | "of" | "renew"> | undefined;
   readonly onEvent: (event: GatewayEvent) => void;
   readonly now: () => number;
   readonly random: () => number;
@@ -121,6 +125,7 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
     queryToken: options.queryToken ?? true,
     allowedOrigins: allowedOrigins === "*" ? "*" : new Set(allowedOrigins.map(readOrigin)),
     drainMs: readCount("drainMs", options.drainMs),
+    peers: options.peers,
     onEvent: harmless(options.onEvent),
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,

@@ -61,6 +61,10 @@ export class Registry<C extends Registered> {
     return known instanceof Set ? known.size : 1;
   }
 
+  users(): IterableIterator<string> {
+    return this.#byUser.keys();
+  }
+
   values(): IterableIterator<C> {
     return this.#byId.values();
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Hooks } from "crossws";
+import type { LocalNode } from "./peers.js";
 import type { RefusalCode, ResumeVerdict, Topic } from "../protocol/index.js";
 
 /** What carries the messages: both carry the same. */
@@ -69,16 +70,21 @@ export interface ConnectionCounts {
   readonly users: number;
 }
 
-/** Who is connected: the registry of a gateway. */
+/** Who is connected: the registry of a gateway; with several nodes on one Redis, those of all of them (docs/operations/redis.md). */
 export interface Connections {
   readonly counts: ConnectionCounts;
   isUserConnected(userId: string): boolean;
   /** A user's connections, oldest first. */
   of(userId: string): readonly ConnectionInfo[];
-  /** Ends all connections of a user (goodbye `revoked`, final) and says how many there were. */
+  /** Ends all connections of a user (goodbye `revoked`, final) and says how many there were, as far as is known here. */
   kick(userId: string): number;
-  /** The same for those that were opened or refreshed with the token of this id (`jti`). Refusing it from now on is the verifier's. */
-  revoke(tokenId: string): number;
+  /**
+   * The same for those that were opened or refreshed with the token of this id (`jti`). A gateway alone leaves it to the
+   * verifier to refuse the token from now on; the connections of `createInkwire` refuse it too.
+   *
+   * @param until - when the token ends by itself, in milliseconds since 1970; its id is forgotten then. @default for good
+   */
+  revoke(tokenId: string, until?: number): number;
   /**
    * Calls `listener` with each connection that is open from now on, once it was told its verdict; gives back how to stop.
    * What it throws is swallowed.
@@ -145,6 +151,8 @@ export interface Gateway {
    * @throws InkwireError `not_found` also for a connection of another user; what the verifier throws.
    */
   refresh(connectionId: string, token: string | undefined): Promise<{ readonly expiresAt: number }>;
+  /** What other nodes may ask of this one: for `Peers.join`. */
+  readonly local: LocalNode;
   readonly isDraining: boolean;
   /**
    * Refuses new connections, tells each open one when to come back (spread over `drainMs`, each its own time) and ends it.
