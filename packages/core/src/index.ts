@@ -33,6 +33,7 @@ export type {
   Envelope,
   History,
   HistoryStats,
+  Receiver,
   Replay,
   Resume,
   Seal,

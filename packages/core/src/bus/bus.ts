@@ -27,6 +27,7 @@ import type {
   Draft,
   Envelope,
   History,
+  Receiver,
   Replay,
   SubscribeOptions,
   Subscription,
@@ -166,9 +167,10 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     return subscription;
   }
 
-  attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment {
+  attach(topics: Iterable<Topic>, deliver: Receiver["deliver"] | Receiver): Attachment {
     if (this.#closed) throw new InkwireError("closed", "The bus is closed.");
-    return this.#table.attach(topics, deliver);
+    // Of thousands of readers each has an object anyway, and a function would be two more to look at with each message.
+    return this.#table.attach(topics, typeof deliver === "function" ? { deliver } : deliver);
   }
 
   replay(topics: Iterable<Topic>, after: Cursor | undefined): Promise<Replay> {

@@ -1,5 +1,5 @@
 import type { Topic } from "../protocol/index.js";
-import type { Attachment, Envelope } from "./types.js";
+import type { Attachment, Envelope, Receiver } from "./types.js";
 
 /** Who reads what: a list per topic, so that a message costs as much as it has readers, however many others there are. */
 export class TopicTable {
@@ -11,8 +11,8 @@ export class TopicTable {
     return this.#attachments;
   }
 
-  attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment {
-    const reader = new Reader(this, deliver);
+  attach(topics: Iterable<Topic>, receiver: Receiver): Attachment {
+    const reader = new Reader(this, receiver);
     this.#attachments += 1;
     reader.add(topics);
     return reader;
@@ -46,13 +46,13 @@ export class TopicTable {
 
 class Reader implements Attachment {
   readonly topics = new Set<Topic>();
-  readonly deliver: (envelope: Envelope) => void;
+  readonly receiver: Receiver;
   readonly #table: TopicTable;
   #isOpen = true;
 
-  constructor(table: TopicTable, deliver: (envelope: Envelope) => void) {
+  constructor(table: TopicTable, receiver: Receiver) {
     this.#table = table;
-    this.deliver = deliver;
+    this.receiver = receiver;
   }
 
   add(topics: Iterable<Topic>): void {
@@ -80,7 +80,7 @@ class Reader implements Attachment {
 
 function tell(reader: Reader, envelope: Envelope): void {
   try {
-    reader.deliver(envelope);
+    reader.receiver.deliver(envelope);
   } catch {
     // A reader that throws breaks its own promise, and must not cost the others their message.
   }

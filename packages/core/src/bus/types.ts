@@ -130,14 +130,19 @@ export interface Attachment {
   close(): void;
 }
 
+/** Takes messages as they are published. It must neither wait nor throw. */
+export interface Receiver {
+  deliver(envelope: Envelope): void;
+}
+
 /** What transports build on: live messages by callback, the past by cursor. They join the two at the seam themselves. */
 export interface Attachable {
   head(): Cursor;
   /**
-   * Calls `deliver` with each message of these topics from now on. It must neither wait nor throw; what it throws is
-   * swallowed, since it may harm no other reader.
+   * Calls `deliver` with each message of these topics from now on, a function or what has one. What it throws is swallowed,
+   * since it may harm no other reader.
    */
-  attach(topics: Iterable<Topic>, deliver: (envelope: Envelope) => void): Attachment;
+  attach(topics: Iterable<Topic>, deliver: Receiver["deliver"] | Receiver): Attachment;
   /** What a reader of `topics` that has everything up to `after` is still owed. */
   replay(topics: Iterable<Topic>, after: Cursor | undefined): Promise<Replay>;
 }

@@ -88,7 +88,7 @@ export class Connection implements WireOwner, OutflowOwner {
     this.#hub.totals.opened += 1;
     const head = bus.head();
     const outflow = this.#outflow;
-    this.#attachment = bus.attach(topics, (envelope) => outflow.deliver(envelope));
+    this.#attachment = bus.attach(topics, outflow);
     if (after === undefined) {
       outflow.start([], parseCursor(head)?.seq ?? 0);
       this.#begin("fresh", [], head, 0);

@@ -1,4 +1,4 @@
-import type { Envelope } from "../bus/types.js";
+import type { Envelope, Receiver } from "../bus/types.js";
 import type { ControlMessage } from "../protocol/index.js";
 import { Backlog, type Tally } from "./backlog.js";
 import type { Flushable } from "./flush.js";
@@ -17,15 +17,16 @@ export interface OutflowOwner {
  *
  *     held ──start──▶ flowing ──stop──▶ stopped
  */
-export class Outflow implements Flushable, Tally {
-  /** When something was last written. */
-  wroteAt: number;
+export class Outflow implements Flushable, Receiver, Tally {
   bytes = 0;
   messages = 0;
   readonly #hub: Hub;
   readonly #wire: Wire;
   readonly #owner: OutflowOwner;
   readonly #backlog: Backlog;
+  readonly #openedAt: number;
+  /** When something was last written, from `#openedAt` on: a time of the clock would be an object of its own, with each write. */
+  #wroteAfterMs = 0;
   #state: "held" | "flowing" | "stopped" = "held";
   /** Everything up to this number the peer has, or it was told that it has not. */
   #through = 0;
@@ -37,7 +38,12 @@ export class Outflow implements Flushable, Tally {
     this.#wire = wire;
     this.#owner = owner;
     this.#backlog = new Backlog(hub.backlogLimits);
-    this.wroteAt = nowMs;
+    this.#openedAt = nowMs;
+  }
+
+  /** When something was last written. */
+  get wroteAt(): number {
+    return this.#openedAt + this.#wroteAfterMs;
   }
 
   /** From here on what waits may go out: first what is replayed, and what was published meanwhile and is in it not again. */
@@ -92,14 +98,14 @@ export class Outflow implements Flushable, Tally {
       return;
     }
     this.#backlog.writeTo(this.#wire, this);
-    this.wroteAt = nowMs;
+    this.#wroteAfterMs = nowMs - this.#openedAt;
     if (!this.#backlog.isEmpty) this.schedule();
   }
 
   /** Writes a message of the protocol now, before what waits. */
   control(message: ControlMessage, nowMs: number, retryMs?: number): void {
     this.#count(this.#wire.writeControl(message, retryMs));
-    this.wroteAt = nowMs;
+    this.#wroteAfterMs = nowMs - this.#openedAt;
   }
 
   wrote(messages: number, bytes: number): void {
