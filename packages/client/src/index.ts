@@ -51,6 +51,7 @@ export {
   type ToastsOptions,
   type ToastsState,
 } from "./stores/toasts.js";
+export { requestJson, type Json } from "./stores/request-json.js";
 export { createStore, type Store, type WritableStore } from "./store.js";
 export type {
   Client,

@@ -1,0 +1,37 @@
+import { useBooks } from "@inkwire/client/solid";
+import { A } from "@solidjs/router";
+import { For, Show, type JSX } from "solid-js";
+import { onBooksDeleted } from "../parts/BookActions.tsx";
+import { BookRow } from "../parts/BookRow.tsx";
+import { Page } from "../parts/Page.tsx";
+import { Trouble } from "../parts/Trouble.tsx";
+
+/** All books, newest first. Progress and new ones come by messages, to every tab: there is nothing to do for it here. */
+export function Books(): JSX.Element {
+  const books = useBooks();
+  onBooksDeleted(() => books.refresh());
+  return (
+    <Page title="Books">
+      <Trouble error={books.error} retry={() => books.refresh()} />
+      <Show
+        when={books.books.length > 0}
+        fallback={
+          <p class="note">
+            <Show when={!books.isLoading} fallback="Looking along the shelf…">
+              There is no book yet. <A href="/new">Begin one</A>
+            </Show>
+          </p>
+        }
+      >
+        <ul class="rows">
+          <For each={books.books}>{(book) => <BookRow book={book} />}</For>
+        </ul>
+      </Show>
+      <Show when={books.next !== undefined}>
+        <button type="button" class="quiet" onClick={() => void books.loadMore()}>
+          Older books
+        </button>
+      </Show>
+    </Page>
+  );
+}

@@ -1,0 +1,49 @@
+import { createSignal, Show, type JSX } from "solid-js";
+import { useSession } from "../session.ts";
+
+export function SignIn(): JSX.Element {
+  const session = useSession();
+  const [problem, setProblem] = createSignal<string>();
+  const [isBusy, setBusy] = createSignal(false);
+  document.title = "Sign in · inkwire";
+  let field!: HTMLInputElement;
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(await session.signIn(field.value));
+    setBusy(false);
+    if (problem() !== undefined) field.focus();
+  }
+
+  return (
+    <main class="sign-in">
+      <p class="wordmark">inkwire</p>
+      <h1>Books that you read while they are being written.</h1>
+      <form onSubmit={(event) => void submit(event)} novalidate>
+        <label for="name">Your name</label>
+        <div class="line">
+          <input
+            id="name"
+            ref={field}
+            autocomplete="username"
+            maxlength="40"
+            spellcheck={false}
+            aria-invalid={problem() !== undefined}
+            aria-describedby="name-problem name-note"
+          />
+          <button class="solid" disabled={isBusy()}>
+            Sign in
+          </button>
+        </div>
+        <p class="problem" id="name-problem" role="alert">
+          <Show when={problem()}>{problem()}</Show>
+        </p>
+        <p class="note" id="name-note">
+          This is the development login: it asks for no password, and any name will do. Another name
+          in another window is another person.
+        </p>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,78 @@
+import { ConnectionStatus, NotificationBell } from "@inkwire/client/solid";
+import { A } from "@solidjs/router";
+import { For, type JSX } from "solid-js";
+import { createLook, sizes, themes } from "../look.ts";
+import { useSession } from "../session.ts";
+
+export function Header(): JSX.Element {
+  return (
+    <header class="top">
+      <A href="/" class="wordmark" end>
+        inkwire
+      </A>
+      <nav aria-label="Pages">
+        <A href="/" end>
+          Desk
+        </A>
+        <A href="/books">Books</A>
+        <A href="/inbox">Inbox</A>
+        <A href="/new">New book</A>
+      </nav>
+      <div class="tools">
+        <ConnectionStatus />
+        <NotificationBell />
+        <LookMenu />
+      </div>
+    </header>
+  );
+}
+
+/** Theme, size of the text, and the way out. `popover` brings Escape, the click outside, and the focus back. */
+function LookMenu(): JSX.Element {
+  const session = useSession();
+  const look = createLook();
+  return (
+    <>
+      <button type="button" class="aa" popovertarget="look" aria-label="Reading and account">
+        <span aria-hidden="true">Aa</span>
+      </button>
+      <div id="look" popover class="look">
+        <Choice name="theme" legend="Theme" all={themes} is={look.theme()} choose={look.setTheme} />
+        <Choice name="size" legend="Text" all={sizes} is={look.size()} choose={look.setSize} />
+        <p>
+          Signed in as <b>{session.user()}</b>
+        </p>
+        <button type="button" class="quiet" onClick={() => void session.signOut()}>
+          Sign out
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Choice<T extends string>(props: {
+  readonly name: string;
+  readonly legend: string;
+  readonly all: readonly T[];
+  readonly is: T;
+  readonly choose: (one: T) => void;
+}): JSX.Element {
+  return (
+    <fieldset>
+      <legend>{props.legend}</legend>
+      <For each={props.all}>
+        {(one) => (
+          <label>
+            <input
+              type="radio"
+              name={props.name}
+              checked={props.is === one}
+              onChange={() => props.choose(one)}
+            />
+            {one}
+          </label>
+        )}
+      </For>
+    </fieldset>
+  );
+}
