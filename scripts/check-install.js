@@ -1,55 +1,148 @@
-// `pnpm check:install`: installs what would be published into an empty project, with npm, and uses it there on each Node
-// that is promised. Needs the registry.
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// `pnpm check:install`: installs what would be published into empty projects, with npm and with pnpm, and uses it there on each
+// Node that is promised; then makes a project with `inkwire init`, installs and starts that. Needs the registry.
+// `pnpm check:install npm 22` is the shortest of it: one manager, one Node.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 
-const NODES = ["22", "24", "26"];
+const only = new Set(process.argv.slice(2));
+/** @param {string[]} all @returns {string[]} */
+const chosen = (all) =>
+  all.some((one) => only.has(one)) ? all.filter((one) => only.has(one)) : all;
+const NODES = chosen(["22", "24", "26"]);
 const root = fileURLToPath(new URL("..", import.meta.url));
-const project = mkdtempSync(join(tmpdir(), "inkwire-install-"));
+const place = mkdtempSync(join(tmpdir(), "inkwire-install-"));
+/** @param {string} version */
+const nodeOf = (version) => join(place, "runtimes/node_modules", `node-${version}`, "bin/node");
+/** @type {Record<string, string[]>} */
+const installers = {
+  npm: ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+  pnpm: ["npx", "-y", "pnpm@12", "install", "--ignore-scripts", "--silent"],
+};
 
 /**
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnSyncOptions} options
  */
-function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { stdio: "inherit", cwd: project, ...options });
+function run(command, args, options) {
+  const result = spawnSync(command, args, { stdio: "inherit", timeout: 240_000, ...options });
   if (result.status !== 0)
-    throw new Error(`${command} ${args.join(" ")} ended with ${result.status}`);
+    throw new Error(`${command} ${args.join(" ")} ended with ${result.status ?? result.signal}`);
+  return String(result.stdout ?? "");
 }
 
+/** @param {string} folder @param {Record<string, string>} dependencies @param {string} manager */
+function install(folder, dependencies, manager) {
+  mkdirSync(folder, { recursive: true });
+  const manifest = { private: true, type: "module", dependencies };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  // pnpm reads its overrides here: the packages ask for each other by version, and none is published yet.
+  const overrides = Object.entries(packed).map(([name, tarball]) => `  "${name}": "${tarball}"\n`);
+  writeFileSync(join(folder, "pnpm-workspace.yaml"), `overrides:\n${overrides.join("")}`);
+  const [command = "", ...args] = installers[manager] ?? [];
+  run(command, args, { cwd: folder });
+}
+
+/** What bundlers make of it for a page: nothing of Node may be in the way. @param {string} folder */
+async function bundle(folder) {
+  for (const entry of ["client", "client/sse", "client/solid", "core/protocol"]) {
+    const { outputFiles } = await build({
+      stdin: { contents: `export * from "@inkwire/${entry}";`, resolveDir: folder },
+      bundle: true,
+      platform: "browser",
+      format: "esm",
+      write: false,
+      logLevel: "silent",
+    });
+    if ((outputFiles[0]?.contents.length ?? 0) < 1_000)
+      throw new Error(`${entry}: nothing bundled`);
+  }
+}
+
+/** Starts what `inkwire init` made, and asks it for its page. @param {string} folder @param {string} node */
+async function start(folder, node) {
+  const child = spawn(node, ["server.js"], {
+    cwd: folder,
+    env: { ...process.env, PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const [url] = await once(createInterface(child.stdout), "line", {
+      signal: AbortSignal.timeout(60_000),
+    });
+    const page = await (await fetch(url)).text();
+    if (!page.includes("<h1>")) throw new Error(`${url} answered ${page.slice(0, 200)}`);
+    const script = await fetch(`${url}/client/index.js`);
+    if (!script.ok) throw new Error(`the page's client is not there: ${script.status}`);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** @type {Record<string, string>} */
+const packed = {};
 try {
   for (const name of ["core", "client", "cli"]) {
-    run("npx", ["-y", "pnpm@12", "pack", "--pack-destination", project], {
+    run("npx", ["-y", "pnpm@12", "pack", "--pack-destination", place], {
       cwd: `${root}packages/${name}`,
       stdio: ["ignore", "ignore", "inherit"],
     });
+    const file = readdirSync(place).find((one) => one.startsWith(`inkwire-${name}-`));
+    packed[`@inkwire/${name}`] = `file:${join(place, file ?? "missing")}`;
   }
-  const packed = readdirSync(project).map((file) => {
-    const name = /^inkwire-([a-z]+)-/.exec(file)?.[1] ?? file;
-    return [`@inkwire/${name}`, `file:${file}`];
-  });
   // The runtimes themselves, as the `node` package brings them, without its install script.
   const runtimes = NODES.map((version) => [
     `node-${version}`,
     `npm:node-${process.platform}-${process.arch}@${version}`,
   ]);
-  const manifest = {
-    private: true,
-    type: "module",
-    dependencies: Object.fromEntries([...packed, ...runtimes, ["solid-js", "^1.9.0"]]),
-  };
-  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
-  cpSync(join(root, "scripts/install/use.js"), join(project, "use.js"));
-  for (const version of NODES) {
-    const node = join(project, "node_modules", `node-${version}`, "bin/node");
-    const expected = `v${version}.`;
-    run(node, ["use.js", expected], { timeout: 120_000 });
+  install(join(place, "runtimes"), Object.fromEntries(runtimes), "npm");
+
+  const core = JSON.parse(readFileSync(`${root}packages/core/package.json`, "utf8"));
+  // With npm there is only what comes along; with pnpm what `@inkwire/core/redis` asks for is there too.
+  const redis = pick(core.peerDependencies, ["ioredis", "bullmq"]);
+  for (const manager of chosen(Object.keys(installers))) {
+    const project = join(place, manager);
+    install(
+      project,
+      { ...packed, "solid-js": "^1.9.0", ...(manager === "pnpm" ? redis : {}) },
+      manager,
+    );
+    cpSync(join(root, "scripts/install/use.js"), join(project, "use.js"));
+    for (const version of NODES) run(nodeOf(version), ["use.js", `v${version}.`], { cwd: project });
+    await bundle(project);
+
+    const command = join(project, "node_modules/@inkwire/cli/bin/inkwire.js");
+    run(nodeOf(NODES[0] ?? ""), [command, "init", "app"], {
+      cwd: project,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    // Where a person would find it: in a folder of its own, with nothing above it.
+    const app = join(place, `${manager}-app`);
+    cpSync(join(project, "app"), app, { recursive: true });
+    const { dependencies } = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+    install(app, { ...dependencies, ...pick(packed, Object.keys(dependencies)) }, manager);
+    for (const version of NODES) await start(app, nodeOf(version));
+    process.stdout.write(`${manager}: used, bundled, and a project made, installed and started\n`);
   }
 } finally {
-  rmSync(project, { recursive: true, force: true });
+  rmSync(place, { recursive: true, force: true });
+}
+
+/** @param {Record<string, string>} all @param {string[]} names */
+function pick(all, names) {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }

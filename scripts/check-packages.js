@@ -22,6 +22,26 @@ function run(command, args, options = {}) {
 }
 
 /**
+ * What npm shows and the licence asks for is inside, and nothing of how it is made.
+ * @param {string} tarball
+ */
+function checkFiles(tarball) {
+  const { stdout } = spawnSync("tar", ["-tzf", tarball], { encoding: "utf8" });
+  const files = stdout.trim().split("\n");
+  const missing = ["LICENSE", "README.md", "package.json"].filter(
+    (file) => !files.includes(`package/${file}`),
+  );
+  const strange = files.filter((file) =>
+    /\/(src|test|node_modules)\/|\.map$|tsbuildinfo/.test(file),
+  );
+  if (missing.length === 0 && strange.length === 0) return;
+  process.stderr.write(
+    `error: ${tarball} lacks [${missing.join()}] and holds [${strange.join()}]\n`,
+  );
+  failed = true;
+}
+
+/**
  * What one part adds to a page that has another, minified and gzipped: size-limit can't subtract.
  * @param {string} what
  * @param {string} entry
@@ -45,6 +65,7 @@ try {
     });
   }
   for (const tarball of readdirSync(folder)) {
+    checkFiles(join(folder, tarball));
     run("publint", ["run", join(folder, tarball), "--strict"]);
     // The command has no entry for importing, so there are no types of it to check.
     if (!tarball.includes("-cli-"))

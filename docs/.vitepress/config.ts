@@ -61,6 +61,7 @@ export default defineConfig({
       {
         text: "More",
         items: [
+          { text: "When something is wrong", link: "/troubleshooting" },
           { text: "The protocol", link: "/protocol" },
           { text: "Why inkwire, and when not", link: "/why" },
         ],

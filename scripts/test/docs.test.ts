@@ -1,28 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-function markdownFiles(): string[] {
-  const found = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md") && !/node_modules|^api\/|^\.vitepress\//.test(name))
-    .map((name) => join(root, "docs", name));
-  const readmes = ["packages", "examples"].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(root, folder, name, "README.md")),
-  );
-  return [join(root, "README.md"), join(root, "CONTRIBUTING.md"), ...readmes, ...found].filter(
-    (path) => existsSync(path),
-  );
-}
-
-function fences(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
-    (match) => match[1] ?? "",
-  );
-}
+import { fences, markdownFiles, root } from "./support/markdown.js";
 
 /** The anchors that GitHub gives the headings of a page. */
 function anchors(text: string): Set<string> {
