@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { wholePart } from "../../../src/books/draft-cut.js";
 import { readDraftLines } from "../../../src/books/draft-lines.js";
@@ -7,7 +6,12 @@ import { createBooks } from "../../../src/books/service.js";
 import type { Books } from "../../../src/books/service-types.js";
 import { createBus } from "../../../src/bus/bus.js";
 import { bookMessages } from "../../../src/protocol/index.js";
-import { createRedisQueue, createRedisSignals, openRedisHome } from "../../../src/redis/index.js";
+import {
+  createRedisQueue,
+  createRedisSignals,
+  openRedis,
+  openRedisHome,
+} from "../../../src/redis/index.js";
 import { startStoryServer, type StoryServer } from "../../books/support/story-server.js";
 import { makeStory, type Story } from "../../books/support/story.js";
 import { startRedis, type RedisServer } from "../../support/redis-server.js";
@@ -45,9 +49,7 @@ export async function openBookNodes(options: {
   const server = await startRedis({ appendOnly });
   const story = makeStory(chapters, 6);
   const model = await startStoryServer(story, pauseMs === undefined ? {} : { pauseMs });
-  const redis = new Redis(server.url);
-  // What it may say while Redis is away is not what is tested.
-  redis.on("error", () => {});
+  const redis = await openRedis(server.url);
   const home = await openRedisHome({ redis, leaseTtlMs });
   const signals = createRedisSignals({ redis });
   const bus = createBus({ messages: bookMessages });

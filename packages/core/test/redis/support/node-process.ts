@@ -1,12 +1,16 @@
 // A node of its own that writes books from a line in Redis: `<redis url> <base url of the model> <milliseconds that a lease
 // lives>`. It says `ready`, then each new status of a book that it works on; it ends when its input does.
 import { once } from "node:events";
-import { Redis } from "ioredis";
 import { createOpenAICompatibleAuthor } from "../../../src/books/authors/model/providers/openai-compatible.js";
 import { createBooks } from "../../../src/books/service.js";
 import { createBus } from "../../../src/bus/bus.js";
 import { bookMessages } from "../../../src/protocol/index.js";
-import { createRedisQueue, createRedisSignals, openRedisHome } from "../../../src/redis/index.js";
+import {
+  createRedisQueue,
+  createRedisSignals,
+  openRedis,
+  openRedisHome,
+} from "../../../src/redis/index.js";
 
 const [url = "", baseUrl = "", leaseTtl = ""] = process.argv.slice(2);
 let last = "";
@@ -17,8 +21,7 @@ function say(word: string) {
 }
 const onProblem = (problem: unknown) => console.log(`problem ${String(problem)}`);
 const leaseTtlMs = Number(leaseTtl);
-const redis = new Redis(url);
-redis.on("error", onProblem);
+const redis = await openRedis(url, { onProblem });
 const home = await openRedisHome({ redis, leaseTtlMs });
 const signals = createRedisSignals({ redis, onProblem });
 const bus = createBus({ messages: bookMessages });
