@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { InkwireError } from "../protocol/index.js";
 import { isBusy, isDamage, toDatabaseError } from "./database-errors.js";
-import { isMarkedDamaged, putAside } from "./database-salvage.js";
+import { aloneWith, isMarkedDamaged, putAside } from "./database-salvage.js";
 import { doing, systemCode } from "./file-errors.js";
 import { loadSqlite } from "./sqlite.js";
 
@@ -29,14 +29,27 @@ const SCHEMA = `
  *   a new one, and the next opening finds that. `home_newer` when a newer version of this program made it, `disk_full`, `storage_failed`.
  */
 export function openDatabaseFile(path: string): DatabaseSync {
-  let damage: unknown;
+  const sound = openSound(path);
+  if ("file" in sound) return sound.file;
+  return doing("put aside", path, () =>
+    aloneWith(path, () => {
+      // Another process may have done it since: what is there now would be the new one.
+      const again = openSound(path);
+      if ("file" in again) return again.file;
+      throw putAside(path, open, again.damage);
+    }),
+  );
+}
+
+/** The database, or what is wrong with it. */
+function openSound(path: string): { readonly file: DatabaseSync } | { readonly damage: unknown } {
+  if (isMarkedDamaged(path)) return { damage: undefined };
   try {
-    if (!isMarkedDamaged(path)) return open(path);
+    return { file: open(path) };
   } catch (error) {
-    if (!isDamage(error)) throw toDatabaseError(error, "open", path);
-    damage = error;
+    if (isDamage(error)) return { damage: error };
+    throw toDatabaseError(error, "open", path);
   }
-  throw doing("put aside", path, () => putAside(path, open, damage));
 }
 
 function open(path: string): DatabaseSync {

@@ -102,7 +102,10 @@ export function createDatabaseLocks(options: DatabaseLocksOptions): Omit<Locks, 
         start,
         now(),
       );
-      if (begun.changes === 1) return leaseOf(name, 1);
+      if (begun.changes === 1) {
+        letGo.delete(name);
+        return leaseOf(name, 1);
+      }
       const token = await database.write("take the lock in", () => {
         if (isLiving(name)) return undefined;
         const next = (find(name)?.token ?? 0) + 1;

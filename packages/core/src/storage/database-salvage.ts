@@ -1,8 +1,20 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { InkwireError } from "../protocol/index.js";
+import { systemCode } from "./file-errors.js";
 import { loadSqlite } from "./sqlite.js";
 
+/** A process that puts a database aside has this file beside it, and takes far less than so many milliseconds. */
+const ALONE = ".salvaging";
+const ALONE_MS = 60_000;
 /** Beside a database in which damage was met while it was in use: the next to open it puts it aside. */
 const MARK = ".damaged";
 
@@ -16,6 +28,28 @@ export function markDamaged(path: string): void {
 
 export function isMarkedDamaged(path: string): boolean {
   return existsSync(path + MARK);
+}
+
+/** Does `act` where no other process does the same. @throws InkwireError `storage_failed` */
+export function aloneWith<T>(path: string, act: () => T): T {
+  const mark = path + ALONE;
+  const stat = statSync(mark, { throwIfNoEntry: false });
+  // Whose process was killed would keep all others out.
+  if (stat !== undefined && Date.now() - stat.mtimeMs > ALONE_MS) rmSync(mark, { force: true });
+  try {
+    closeSync(openSync(mark, "wx", 0o600));
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    throw new InkwireError("storage_failed", `Another process is mending ${path}.`, {
+      retryable: true,
+      hint: "Try again in a minute.",
+    });
+  }
+  try {
+    return act();
+  } finally {
+    rmSync(mark, { force: true });
+  }
 }
 
 /**

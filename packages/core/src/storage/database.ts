@@ -71,18 +71,13 @@ export function createDatabase(path: string): Database {
 
   /** One transaction for all of `batch`: their results, or an error and nothing is done. */
   const transact = (batch: readonly Waiting[]): unknown[] => {
-    const { file, flusher } = open();
-    if (batch.length === 1 && batch[0]?.isOneStatement === true) {
-      const result = batch[0].act();
-      flusher.flushSoon();
-      return [result];
-    }
+    if (batch.length === 1 && batch[0]?.isOneStatement === true) return [batch[0].act()];
+    const { file } = open();
     // At once for writing: one that begins by reading may find at its first write that another process was faster.
     sql("begin immediate").run();
     try {
       const results = batch.map(({ act }) => act());
       sql("commit").run();
-      flusher.flushSoon();
       return results;
     } catch (error) {
       // SQLite has rolled back by itself after a full disk.
@@ -93,6 +88,7 @@ export function createDatabase(path: string): Database {
   const commit = (batch: readonly Waiting[]) => {
     try {
       const results = transact(batch);
+      opened?.flusher.flushSoon();
       for (const [index, { resolve }] of batch.entries()) resolve(results[index] as never);
     } catch (error) {
       const [only, another] = batch;
@@ -105,7 +101,15 @@ export function createDatabase(path: string): Database {
   const commitLine = () => {
     const batch = line;
     line = [];
-    if (batch.length > 0) commit(batch);
+    if (batch.length === 0) return;
+    try {
+      open();
+    } catch (error) {
+      // All hear of it: a database that was put aside says so once, and the next attempt finds the new one.
+      for (const { reject, what } of batch) reject(explained(error, what));
+      return;
+    }
+    commit(batch);
   };
 
   const enqueue = <T>(what: string, act: () => T, isOneStatement: boolean) =>

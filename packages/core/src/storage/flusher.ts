@@ -33,11 +33,18 @@ export function createFlusher(path: string): Flusher {
     wait = undefined;
     if (!isDirty || isUnderWay || isOver) return;
     isDirty = false;
-    const file = log();
+    let file: number | undefined;
+    try {
+      file = log();
+    } catch {
+      // Too many open files, say. What was committed stays so, and the next commit tries again.
+      isDirty = true;
+    }
     if (file === undefined) return;
     isUnderWay = true;
-    fdatasync(file, () => {
+    fdatasync(file, (error) => {
       isUnderWay = false;
+      isDirty ||= error !== null;
       if (isOver) return release();
       wait = setTimeout(flushBehind, FLUSH_EVERY_MS);
       wait.unref();

@@ -1,4 +1,11 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { createStorage } from "unstorage";
@@ -145,9 +152,9 @@ describe("the database driver", () => {
     await other.close();
   });
 
-  it("leaves what was acknowledged when the writer is killed", { timeout: 30_000 }, async () => {
+  it("leaves what was acknowledged when the writer is killed", { timeout: 60_000 }, async () => {
     using directory = tempDirectory();
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 3; round++) {
       await using writer = startSource("./processes/write-rows.ts", import.meta.url, [
         directory.path,
         String(round),
@@ -223,7 +230,13 @@ describe("a damaged database", () => {
       "this is no database, and long enough for one".repeat(200),
     );
     const home = await openHome(directory.path);
-    const error: unknown = await home.storage.getKeys("steps").catch((error: unknown) => error);
+    // Also those who ask together hear of it, all of them.
+    const outcomes = await Promise.allSettled([
+      home.storage.setItem("jobs:a", "x"),
+      home.storage.setItem("jobs:b", "x"),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    const error: unknown = outcomes.map((outcome) => "reason" in outcome && outcome.reason)[0];
     const [aside = ""] = putAside(directory.path);
     expect(error).toMatchObject({
       code: "record_damaged",
@@ -236,6 +249,26 @@ describe("a damaged database", () => {
     await home.storage.setItem("jobs:a", "x");
     await home.close();
     expect(putAside(directory.path)).toHaveLength(1);
+  });
+
+  it("is put aside by one process at a time, also after one that was killed at it", async () => {
+    using directory = tempDirectory();
+    await filled(directory.path);
+    writeFileSync(join(directory.path, "jobs.db"), "no database".repeat(1_000));
+    const mark = join(directory.path, "jobs.db.salvaging");
+    writeFileSync(mark, "");
+    const home = await openHome(directory.path);
+    await expect(home.storage.getKeys("steps")).rejects.toMatchObject({
+      code: "storage_failed",
+      retryable: true,
+    });
+    expect(putAside(directory.path)).toEqual([]);
+    const old = Date.now() / 1_000 - 120;
+    utimesSync(mark, old, old);
+    await expect(home.storage.getKeys("steps")).rejects.toMatchObject({ code: "record_damaged" });
+    expect(await home.storage.getKeys("steps")).toEqual([]);
+    expect(existsSync(mark)).toBe(false);
+    await home.close();
   });
 
   it("keeps every record that can still be read", async () => {

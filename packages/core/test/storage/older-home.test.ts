@@ -72,13 +72,13 @@ describe("a home of version 1", () => {
   it("loses nothing when that is killed at any moment", patience, async () => {
     using directory = tempDirectory();
     await olderHome(directory.path);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       await using opener = startSource("./processes/open-home.ts", import.meta.url, [
         directory.path,
         "say-when",
       ]);
       expect(await opener.line()).toBe("opening");
-      await new Promise((resolve) => setTimeout(resolve, round * 3));
+      await new Promise((resolve) => setTimeout(resolve, round * 6));
       await opener.kill();
     }
     await expectAll(directory.path);

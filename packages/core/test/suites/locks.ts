@@ -98,6 +98,19 @@ export function describeLocks(name: string, createPlace: () => LocksPlace): void
       expect(await place.open().isHeld("a")).toBe(false);
     });
 
+    it("is held anew after it was released and forgotten", async () => {
+      using place = createPlace();
+      const locks = place.open();
+      const first = await locks.acquire("a");
+      void first?.release();
+      await locks.forget("a");
+      const next = await locks.acquire("a");
+      expect(next?.token).toBeDefined();
+      expect(await locks.isHeld("a")).toBe(true);
+      expect(await place.open().acquire("a")).toBeUndefined();
+      await next?.verify();
+    });
+
     it("counts each sequence from 1, without holes and for all openers", async () => {
       using place = createPlace();
       const numbers: number[] = [];
