@@ -60,7 +60,8 @@ export interface History {
   readonly epoch: string;
   head(): Cursor;
   /**
-   * Numbers and stores a message. `seal` makes the envelope once the number is known. A history that answers at once gives
+   * Numbers and stores a message. `seal` makes the envelope once the number is known; the message's `id` is a cursor as
+   * `encodeCursor` writes it, since it stands in JSON and in SSE as it is. A history that answers at once gives
    * the envelope itself: a promise for each message would cost as much as the message.
    */
   append(draft: Draft, seal: Seal): Envelope | Promise<Envelope>;
