@@ -25,8 +25,10 @@ export { createTokenVerifier, type TokenVerifier } from "./auth/verifier.js";
 export { createBus, type BusOptions } from "./bus/bus.js";
 export { createMemoryHistory, type MemoryHistoryOptions } from "./bus/memory-history.js";
 export type {
+  Adopt,
   Attachable,
   Attachment,
+  BreakListener,
   Bus,
   BusStats,
   Draft,

@@ -22,6 +22,7 @@ import { createSubscription, type EndableSubscription } from "./subscription.js"
 import { TopicTable } from "./topic-table.js";
 import type {
   Attachment,
+  BreakListener,
   Bus,
   BusStats,
   Draft,
@@ -70,13 +71,13 @@ interface KnownType {
 }
 
 class MessageBus<C extends Catalog> implements Bus<C> {
-  readonly epoch: string;
   readonly #types: ReadonlyMap<string, KnownType>;
   readonly #history: History;
   readonly #now: () => number;
   readonly #maxMessageBytes: number;
   readonly #table = new TopicTable();
   readonly #subscriptions = new Set<EndableSubscription>();
+  readonly #breakListeners: BreakListener[] = [];
   #published = 0;
   #closed = false;
   #timeMs = Number.NaN;
@@ -92,8 +93,13 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     this.#history = history;
     this.#now = now;
     this.#maxMessageBytes = maxMessageBytes;
-    this.epoch = history.epoch;
     history.listen((envelope) => this.#table.deliver(envelope));
+    history.onBreak?.((topics) => this.#break(topics));
+    history.start?.((message, seq) => this.#adopt(message, seq));
+  }
+
+  get epoch(): string {
+    return this.#history.epoch;
   }
 
   head(): Cursor {
@@ -177,6 +183,10 @@ class MessageBus<C extends Catalog> implements Bus<C> {
     return this.#history.replay(new Set(topics), after);
   }
 
+  onBreak(listener: BreakListener): void {
+    this.#breakListeners.push(listener);
+  }
+
   stats(): BusStats {
     return {
       subscriptions: this.#table.size,
@@ -213,6 +223,19 @@ class MessageBus<C extends Catalog> implements Bus<C> {
       "invalid_message",
       `Expected a message type of the catalog, got ${short(type)}`,
     );
+  }
+
+  #break(topics: ReadonlySet<Topic> | undefined): void {
+    for (const subscription of this.#subscriptions) subscription.missed(topics);
+    for (const listener of this.#breakListeners) listener(topics);
+  }
+
+  /** Its size was looked at where it was published. */
+  #adopt(message: Message, seq: number): Envelope | undefined {
+    const known = this.#types.get(message.type);
+    if (known === undefined || message.type.startsWith(RESERVED_PREFIX)) return undefined;
+    const { delivery } = known.definition;
+    return new SealedEnvelope(message, seq, delivery, keyOf(message, delivery));
   }
 
   /** Looks whether it fits: what throws here has taken no number. */

@@ -60,6 +60,12 @@ export class KeptMessages {
     return this.#oldest;
   }
 
+  /** The number of the oldest one; Infinity where there is none. */
+  get oldestSeq(): number {
+    if (this.count === 0) return Number.POSITIVE_INFINITY;
+    return this.#seqs[this.#oldest & (this.#capacity - 1)] ?? Number.POSITIVE_INFINITY;
+  }
+
   add(envelope: Envelope, line: TopicLine): void {
     if (this.count === this.#capacity) this.#grow();
     const place = this.#next;

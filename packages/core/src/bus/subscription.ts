@@ -1,4 +1,5 @@
 import { InkwireError, parseCursor, type Message, type Topic } from "../protocol/index.js";
+import { hasMissed } from "./missed.js";
 import { createOutbox, type Outbox } from "./outbox.js";
 import type {
   Attachable,
@@ -15,6 +16,8 @@ export const DEFAULT_MAX_OUTBOX_BYTES = 1_048_576;
 export interface EndableSubscription extends Subscription {
   /** Nothing more comes; what waits is still handed out. */
   end(): void;
+  /** Something of these topics, or of any, is gone that it was owed. */
+  missed(topics: ReadonlySet<Topic> | undefined): void;
 }
 
 /** Begins at once: what is published from now on waits in the outbox until the replay has been handed out. */
@@ -79,6 +82,16 @@ class BusSubscription implements EndableSubscription {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#onClose(this);
     this.#wake();
+  }
+
+  missed(topics: ReadonlySet<Topic> | undefined): void {
+    if (!hasMissed(this.#attachment.topics, topics)) return;
+    this.#fail(
+      new InkwireError("history_lost", "Messages of this reader are gone from the history.", {
+        retryable: true,
+        hint: "Subscribe again with the cursor of the last message: the verdict names what has a gap.",
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,6 +48,18 @@ export class TopicLines {
     return line;
   }
 
+  /** What is known from elsewhere: this topic has lost something up to that number, though none of it was ever here. */
+  lose(topic: Topic, seq: number, oldest: number): void {
+    const line = this.open(topic, oldest);
+    line.lostSeq = Math.max(line.lostSeq, seq);
+  }
+
+  /** Any topic may have lost something up to that number. */
+  loseAny(seq: number): void {
+    this.#floor = Math.max(this.#floor, seq);
+    for (const line of this.#lines.values()) line.lostSeq = Math.max(line.lostSeq, this.#floor);
+  }
+
   clear(): void {
     this.#lines.clear();
   }

@@ -57,6 +57,7 @@ export interface Replay {
  * at once; one behind a network may take its time.
  */
 export interface History {
+  /** The present one: a history that others keep may lose it, and begin anew. */
   readonly epoch: string;
   head(): Cursor;
   /**
@@ -72,9 +73,29 @@ export interface History {
   listen(listener: (envelope: Envelope) => void): () => void;
   /** What a reader of `topics` that has everything up to `after` is still owed. Without `after`: nothing, `fresh`. */
   replay(topics: ReadonlySet<Topic>, after: Cursor | undefined): Promise<Replay>;
+  /**
+   * Called once by the bus, after its first `listen`: how to make the envelope of what another process published. A history of
+   * one process has no use for it.
+   */
+  start?(adopt: Adopt): void;
+  /** Calls `listener` when live readers have missed something. A history of one process loses nothing while it lives. */
+  onBreak?(listener: BreakListener): void;
   stats(): HistoryStats;
   close(): Promise<void>;
 }
+
+/**
+ * Makes the envelope of a message that another process published; `undefined` for a type that this one does not know.
+ *
+ * @throws InkwireError `invalid_message` when the type's own functions fail on it.
+ */
+export type Adopt = (message: Message, seq: number) => Envelope | undefined;
+
+/**
+ * Told that readers have missed something that will not come any more, before any message after it: of these topics, or of
+ * any. They have to ask again from their cursor, and are then told what of theirs is gone.
+ */
+export type BreakListener = (topics: ReadonlySet<Topic> | undefined) => void;
 
 /** Makes the envelope of a message once its number is known. */
 export type Seal = (message: Message, seq: number) => Envelope;
@@ -105,7 +126,8 @@ export interface SubscribeOptions {
 
 /**
  * Messages of some topics, oldest first. It counts from the moment `subscribe` returns, also before the first `next`.
- * The iterator throws `slow_consumer` once the outbox is full of what may not be dropped. It ends at once when the
+ * The iterator throws `slow_consumer` once the outbox is full of what may not be dropped, and `history_lost` when something was
+ * missed because the history behind it lost it; in both cases subscribe again with the cursor. It ends at once when the
  * subscription is closed or its signal aborts, and after what is queued when the bus closes. Of several iterators or
  * waiting reads, each gets messages of its own.
  */
@@ -146,6 +168,8 @@ export interface Attachable {
   attach(topics: Iterable<Topic>, deliver: Receiver["deliver"] | Receiver): Attachment;
   /** What a reader of `topics` that has everything up to `after` is still owed. */
   replay(topics: Iterable<Topic>, after: Cursor | undefined): Promise<Replay>;
+  /** Calls `listener` when attached readers have missed something; see {@link BreakListener}. */
+  onBreak?(listener: BreakListener): void;
 }
 
 /** Publishes messages: validates, numbers, keeps history, fans out. It knows no transport and awaits no reader. */

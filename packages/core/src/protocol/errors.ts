@@ -25,6 +25,7 @@ export type ErrorCode =
   | "invalid_option"
   | "invalid_message"
   | "invalid_cursor"
+  | "history_lost"
   | "closed"
   | "aborted"
   // a client's connection

@@ -1,3 +1,5 @@
+import { hasMissed } from "../bus/missed.js";
+import type { Topic } from "../protocol/index.js";
 import { backlogLimits } from "./backlog.js";
 import type { Connection } from "./connection.js";
 import { Doorman, notFound } from "./doorman.js";
@@ -52,6 +54,7 @@ export function createGateway(given: GatewayOptions): Gateway {
     forget();
   });
   const stopWatch = watchForVanished(hub);
+  options.bus.onBreak?.((topics) => resumeAll(hub, topics));
   let draining: Promise<void> | undefined;
   let isClosed = false;
   const doorman = new Doorman(hub, () =>
@@ -92,6 +95,17 @@ export function createGateway(given: GatewayOptions): Gateway {
       for (const connection of hub.leaving) connection.cut();
     },
   };
+}
+
+/** Over so long those come back who are told to resume, in milliseconds: not all at once. */
+const RESUME_SPREAD_MS = 5_000;
+
+/** Lets all readers of these topics, or of any, ask again from their cursor: only there can they be told what is gone. */
+function resumeAll({ registry, options }: Hub, topics: ReadonlySet<Topic> | undefined): void {
+  for (const connection of registry.values()) {
+    if (!hasMissed(connection.topics, topics)) continue;
+    connection.say("drain", options.random() * Math.min(RESUME_SPREAD_MS, options.drainMs));
+  }
 }
 
 function localOf({ registry }: Hub, doorman: Doorman): LocalNode {
