@@ -1,5 +1,5 @@
 import { keyOf, SealedEnvelope } from "../../src/bus/envelope.js";
-import type { Draft, Envelope, Seal } from "../../src/bus/types.js";
+import type { Adopt, Draft, Envelope, Seal } from "../../src/bus/types.js";
 import { append, durable, ephemeral, latest, type Delivery } from "../../src/protocol/index.js";
 
 /** A draft and the name of its class in {@link createSeal}. */
@@ -32,6 +32,14 @@ export function createSeal(name: TestType): Seal {
   // The tests give each its own data; a catalog's `Delivery<unknown>` is the same widening.
   const delivery = deliveries[name] as Delivery<unknown>;
   return (message, seq) => new SealedEnvelope(message, seq, delivery, keyOf(message, delivery));
+}
+
+/** Knows the same types, when another process published them. */
+export function createAdopt(): Adopt {
+  return (message, seq) =>
+    Object.hasOwn(deliveries, message.type)
+      ? createSeal(message.type as TestType)(message, seq)
+      : undefined;
 }
 
 /** An envelope with a number of its own, for queues. */
