@@ -24,11 +24,13 @@ export interface RedisHomeOptions {
  * Opens the state of inkwire in a Redis, which any number of nodes may have open: records, locks, numbers and the drafts of
  * chapters. Redis has to keep it: with `appendonly yes`, and never with an eviction policy other than `noeviction`.
  *
- * @throws InkwireError `home_newer` when a newer version of this program wrote it, `storage_failed`, `invalid_option`.
+ * @throws InkwireError `home_newer` when a newer version of this program wrote it, `invalid_option` for a prefix that can't be one,
+ *   `storage_failed` when Redis does not answer, or throws away what it has when it is full.
  */
 export async function openRedisHome(options: RedisHomeOptions): Promise<Home> {
   const { redis, leaseTtlMs } = options;
   const tag = tagOf(options.prefix);
+  await checkPolicy(redis);
   await checkVersion(redis, `${tag}:home`);
   const storage = createStorage({ driver: redisDriver({ redis, tag }) });
   return {
@@ -38,6 +40,18 @@ export async function openRedisHome(options: RedisHomeOptions): Promise<Home> {
     directory: undefined,
     close: () => storage.dispose(),
   };
+}
+
+/** The policies that spare what has no end of its own, as our keys have none, are as good as `noeviction`. */
+async function checkPolicy(redis: Redis): Promise<void> {
+  const memory = await doingInRedis("open the home", () => redis.info("memory"));
+  const policy = /^maxmemory_policy:(allkeys-\w+)/m.exec(memory)?.[1];
+  if (policy === undefined || /^maxmemory:0\r?$/m.test(memory)) return;
+  throw new InkwireError(
+    "storage_failed",
+    `This Redis throws books away when it is full: its maxmemory-policy is ${policy}.`,
+    { hint: "Set maxmemory-policy to noeviction: it then refuses what does not fit." },
+  );
 }
 
 async function checkVersion(redis: Redis, key: string): Promise<void> {

@@ -51,6 +51,9 @@ export interface Records<T> {
   list(under?: string): Promise<Array<{ readonly key: string; readonly value: T }>>;
 }
 
+/** How many records of a list are read at once: where each is an answer of a server, their ways there are shared. */
+const READ_AT_ONCE = 100;
+
 /** What a write needs of a lease. */
 export type WriteLease = Pick<Lease, "verify" | "fence">;
 
@@ -113,6 +116,16 @@ export function createRecords<T>(options: RecordsOptions<T>): Records<T> {
       ? fence
       : undefined;
 
+  const getIfWhole = async (key: string): Promise<T | undefined> => {
+    try {
+      return await get(key);
+    } catch (error) {
+      if (isInkwireError(error, "record_damaged") || isInkwireError(error, "record_newer"))
+        return undefined;
+      throw error;
+    }
+  };
+
   const check = async (data: unknown) => schema["~standard"].validate(data);
 
   const keys = async (under?: string): Promise<string[]> => {
@@ -140,13 +153,12 @@ export function createRecords<T>(options: RecordsOptions<T>): Records<T> {
     keys,
     async list(under) {
       const records = [];
-      for (const key of await keys(under)) {
-        try {
-          const value = await get(key);
-          if (value !== undefined) records.push({ key, value });
-        } catch (error) {
-          if (!isInkwireError(error, "record_damaged") && !isInkwireError(error, "record_newer"))
-            throw error;
+      const all = await keys(under);
+      for (let from = 0; from < all.length; from += READ_AT_ONCE) {
+        const some = all.slice(from, from + READ_AT_ONCE);
+        for (const [index, value] of (await Promise.all(some.map(getIfWhole))).entries()) {
+          const key = some[index];
+          if (key !== undefined && value !== undefined) records.push({ key, value });
         }
       }
       return records;

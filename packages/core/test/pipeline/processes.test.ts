@@ -118,6 +118,29 @@ describe("a job that two processes want", () => {
     await mine.jobs.close();
   });
 
+  it("goes on in the living one when the other is killed", { timeout: 60_000 }, async () => {
+    using place = createPlace();
+    const done: string[] = [];
+    const home = await openHome(place.home);
+    const pipeline = definePipeline("write_book", {}, async (run, count: number) => {
+      await run.step("outline", { input: count }, async () => done.push("outline"));
+      return "finished here";
+    });
+    // It looks for the first time when there is nothing to find.
+    await using mine = openJobs({ home, pipelines: [pipeline] });
+    expect(await mine.jobs.recover({ everyMs: 50 })).toEqual([]);
+    await using writer = place.start(200);
+    await expect.poll(() => place.journal()).toContain("begin chapter/0");
+    await sleep(300);
+    expect(mine.story).toEqual([]);
+    await writer.kill();
+    await expect.poll(() => mine.story).toContain("started again");
+    expect(await mine.jobs.wait("book")).toMatchObject({ result: "finished here" });
+    // The checkpoint of the other one counts here as well.
+    expect(done).toEqual([]);
+    await expect(mine.jobs.recover({ everyMs: 5 })).rejects.toThrow("everyMs");
+  });
+
   it(
     "is refused to the one that slept while the other took over",
     { timeout: 30_000 },

@@ -96,6 +96,23 @@ describe.skipIf(!hasRedis)("a home in Redis", () => {
     expect(await storage.getItem("a")).toBe("after");
   });
 
+  it("refuses a Redis that throws away what it has when it is full", async () => {
+    const { redis } = shared;
+    await redis.config("SET", "maxmemory-policy", "allkeys-lru");
+    try {
+      // It is never full.
+      await open();
+      await redis.config("SET", "maxmemory", "100mb");
+      await expect(open()).rejects.toSatisfy(withCode("storage_failed"));
+      // Our keys have no end of their own.
+      await redis.config("SET", "maxmemory-policy", "volatile-lru");
+      await open();
+    } finally {
+      await redis.config("SET", "maxmemory", "0");
+      await redis.config("SET", "maxmemory-policy", "noeviction");
+    }
+  });
+
   it("refuses a write that was held up until another node had the lease", async () => {
     const prefix = shared.newPrefix();
     const { storage } = await open(prefix);
