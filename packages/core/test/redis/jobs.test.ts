@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFailed } from "vitest";
 import { definePipeline } from "../../src/pipeline/define.js";
+import { systemClock, type Clock } from "../../src/pipeline/clock.js";
 import type { StepCall } from "../../src/pipeline/types.js";
 import { isInkwireError } from "../../src/protocol/index.js";
 import { createRedisQueue, createRedisSignals, openRedisHome } from "../../src/redis/index.js";
@@ -9,8 +10,11 @@ import { createRandom } from "../support/random.js";
 import { hasRedis } from "../support/redis-server.js";
 import { shareRedis } from "../support/test-home.js";
 
-/** Longer than any test: what happens sooner was told by a signal, and not found. */
-const LONG_MS = 60_000;
+/** Nothing is found by looking in these tests: what happens was told by a signal. */
+const blind: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms < 1_000 ? ms : 3_600_000, signal),
+};
 
 describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
   const shared = shareRedis();
@@ -19,7 +23,7 @@ describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
   const openNode = async (
     prefix: string,
     body: (jobId: string, call: StepCall) => Promise<unknown>,
-    { leaseTtlMs = LONG_MS, concurrency = 2 } = {},
+    { leaseTtlMs = 60_000, concurrency = 2, clock = blind } = {},
   ): Promise<ObservedJobs> => {
     const redis = shared.connect();
     const home = await openRedisHome({ redis, prefix, leaseTtlMs });
@@ -27,6 +31,7 @@ describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
     const observed = openJobs({
       home,
       signals,
+      clock,
       pipelines: [
         definePipeline("p", {}, async (run) => {
           await run.step("work", { retry: { maxAttempts: 1 } }, (call) => body(run.jobId, call));
@@ -67,9 +72,7 @@ describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
     console.log(
       `cancel: ${(abortedAt - asked).toFixed(1)} ms to the step, ${heardMs.toFixed(1)} ms to who waits`,
     );
-    // Without signals it is looked for every two seconds.
-    expect(abortedAt - asked).toBeLessThan(1_000);
-    expect(heardMs).toBeLessThan(1_500);
+    expect(abortedAt).toBeGreaterThan(asked);
   });
 
   it("pause a job on another node, and end one that waits for its turn elsewhere", async () => {
@@ -124,7 +127,7 @@ describe.skipIf(!hasRedis)("jobs of several nodes on Redis", () => {
       finished.push(id);
       return id;
     };
-    const open = () => openNode(prefix, work, { leaseTtlMs: 2_000 });
+    const open = () => openNode(prefix, work, { leaseTtlMs: 2_000, clock: systemClock });
     const nodes = [await open(), await open(), await open()];
     const any = () => nodes[Math.floor(random() * nodes.length)] ?? nodes[0];
     for (const { jobs } of nodes) await jobs.recover({ everyMs: 200 });
