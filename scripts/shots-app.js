@@ -2,7 +2,7 @@
 // real run: two books are written while a real browser looks.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -120,4 +120,8 @@ export async function shootApp(folder) {
   }
 }
 
-await shootApp(process.argv[2] ?? fileURLToPath(new URL("../.shots", import.meta.url)));
+const folder = process.argv[2] ?? fileURLToPath(new URL("../.shots", import.meta.url));
+await shootApp(folder);
+// The one that the documentation shows.
+const shown = new URL("../docs/develop/web-app.png", import.meta.url);
+copyFileSync(join(folder, "book-writing-desk-light.png"), shown);

@@ -13,8 +13,9 @@ const templates = {
   express: "embed-express",
   hono: "embed-hono",
   orders: "orders",
+  solid: "solid-app",
 };
-const notCopied = new Set(["node_modules", "dist", "data"]);
+const notCopied = new Set(["node_modules", "dist", "data", "test"]);
 
 /**
  * The files of an example, by their paths in it.
@@ -67,14 +68,39 @@ function manifestFor(text) {
 }
 
 /**
+ * A configuration of the compiler that stands alone.
+ * @param {string} text
+ */
+function compilerFor(text) {
+  const { extends: _base, compilerOptions, ...own } = JSON.parse(text);
+  const base = JSON.parse(readFileSync(`${root}tsconfig.base.json`, "utf8")).compilerOptions;
+  const { customConditions: _ours, ...shared } = base;
+  return `${JSON.stringify({ compilerOptions: { ...shared, ...compilerOptions }, ...own }, null, 2)}\n`;
+}
+
+/**
  * A README for whoever has nothing but the folder: npm's commands, and no links out of it.
  * @param {string} text
  */
 function readmeFor(text) {
   return text
-    .replace(/^(npx -y pnpm@12 example \S+|pnpm start)/m, "npm install\nnpm start")
+    .replace(/^(npx -y pnpm@12 example \S+|pnpm start)/m, (command) =>
+      // The one with a development server of its own.
+      command.endsWith("solid-app") ? "npm install\nnpm run dev" : "npm install\nnpm start",
+    )
+    .replaceAll("# in a checkout: ", "# ")
+    .replaceAll(/`pnpm (\w+)`/g, "`npm run $1`")
+    .replaceAll(/\[([^\]]+)\]\(\.\.\/[^)]*\) instead/g, "$1 instead")
+    .replaceAll(/\[([^\]]+)\]\(\.\.\/[^)]*\)(?= [^.\n]*\|$)/gm, "$1")
     .replaceAll(/ ?[^.\n]*\]\(\.\.\/[^)]*\)[^.\n]*\./g, "");
 }
+
+/** What is not copied as it is. */
+const made = new Map([
+  ["package.json", manifestFor],
+  ["tsconfig.json", compilerFor],
+  ["README.md", readmeFor],
+]);
 
 export function writeTemplates() {
   rmSync(target, { recursive: true, force: true });
@@ -83,9 +109,9 @@ export function writeTemplates() {
       const from = `${root}examples/${example}/${file}`;
       const to = `${target}${name}/${file}`;
       mkdirSync(dirname(to), { recursive: true });
-      if (file === "package.json") writeFileSync(to, manifestFor(readFileSync(from, "utf8")));
-      else if (file === "README.md") writeFileSync(to, readmeFor(readFileSync(from, "utf8")));
-      else copyFileSync(from, to);
+      const make = made.get(file);
+      if (make === undefined) copyFileSync(from, to);
+      else writeFileSync(to, make(readFileSync(from, "utf8")));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { transformSync } from "esbuild";
 import { expect, it } from "vitest";
 import { fences, markdownFiles, root } from "./support/markdown.js";
@@ -60,10 +60,16 @@ it("shows no command and no flag of inkwire that is not there", () => {
 });
 
 it("shows no script of the workspace and no example that is not there", () => {
-  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-  const pnpmItself = new Set(["add", "install", "exec", "pack", "start", "changeset"]);
+  const scriptsOf = (folder: string): object => {
+    const manifest = join(folder, "package.json");
+    if (!existsSync(manifest)) return {};
+    return (JSON.parse(readFileSync(manifest, "utf8")) as { scripts?: object }).scripts ?? {};
+  };
+  const pnpmItself = new Set(["add", "install", "exec", "pack", "changeset"]);
   const wrong: string[] = [];
   for (const file of markdownFiles()) {
+    // An example's README is read in its folder.
+    const scripts = { ...scriptsOf(root), ...scriptsOf(dirname(file)) };
     for (const line of commandLines(readFileSync(file, "utf8"))) {
       for (const [, script = "", argument = ""] of line.matchAll(
         /(?:^|\s)pnpm(?:@12)? (?:-s )?(?:run )?([a-z][a-z:-]*)(?: ([a-z-]+))?/g,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 
 const root = new URL("../../", import.meta.url);
@@ -22,4 +22,16 @@ it("keeps machine paths and registry hosts out of what is committed", () => {
     );
   });
   expect(suspicious).toEqual([]);
+});
+
+it("keeps pictures that everybody downloads small", () => {
+  const pictures = execFileSync("git", ["ls-files", "*.png", "*.jpg", "*.webp", "docs/*.svg"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const large = pictures
+    .split("\n")
+    .filter((file) => file.startsWith("docs/") && statSync(new URL(file, root)).size > 150_000);
+  expect(pictures).toContain("docs/guide/live-view.svg");
+  expect(large).toEqual([]);
 });

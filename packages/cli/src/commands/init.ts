@@ -16,7 +16,7 @@ export function initCommand(program: Command, { runtime, finish }: CommandHost):
     .argument("[folder]", "made where it is not there", ".")
     .option(
       "--template <name>",
-      "what to start from: minimal (a server, a page, no build), express or hono (inside an application with its own login), orders (messages and a pipeline of one's own)",
+      "what to start from: minimal (a server, a page, no build), express or hono (inside an application with its own login), orders (messages and a pipeline of one's own), solid (a whole web app)",
       nonEmpty,
       "minimal",
     )
@@ -26,6 +26,7 @@ export function initCommand(program: Command, { runtime, finish }: CommandHost):
 Examples:
   inkwire init my-books
   inkwire init shop --template express
+  inkwire init press --template solid
 `,
     )
     .action(async (folder: string, _own: unknown, command: Command) => {

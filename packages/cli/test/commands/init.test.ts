@@ -55,16 +55,20 @@ describe("inkwire init", () => {
     }
   });
 
-  it.each(["express", "hono", "orders"])("has %s, with versions that npm knows", async (name) => {
-    using box = createSandbox();
-    const { code } = await box.run(["init", "--template", name]);
-    expect(code).toBe(0);
-    const { dependencies } = JSON.parse(read(box.cwd, "package.json")) as {
-      dependencies: Record<string, string>;
-    };
-    for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
-    expect(readdirSync(box.cwd)).toContain("server.js");
-  });
+  it.each(["express", "hono", "orders", "solid"])(
+    "has %s, with versions that npm knows",
+    async (name) => {
+      using box = createSandbox();
+      const { code } = await box.run(["init", "--template", name]);
+      expect(code).toBe(0);
+      const { dependencies } = JSON.parse(read(box.cwd, "package.json")) as {
+        dependencies: Record<string, string>;
+      };
+      for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+      expect(readdirSync(box.cwd)).toContain(name === "solid" ? "server" : "server.js");
+      expect(read(box.cwd, "README.md")).not.toMatch(/pnpm|\]\(\.\.\//);
+    },
+  );
 
   it("takes a folder that holds only a repository for empty", async () => {
     using box = createSandbox();
@@ -93,7 +97,7 @@ describe("inkwire init", () => {
     expect(file.stderr).toContain("Expected a folder, got a file");
     const unknown = await box.run(["init", "new", "--template", "../../src"]);
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain("one of express, hono, minimal, orders");
+    expect(unknown.stderr).toContain("one of express, hono, minimal, orders, solid");
     expect(readdirSync(box.cwd)).toEqual(["taken"]);
   });
 });

@@ -4,6 +4,7 @@ import type { Client } from "../types.js";
 /** No answer of ours is nearly as long. */
 const MAX_ANSWER_LENGTH = 16 * 1024 * 1024;
 
+/** What JSON can say. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
