@@ -29,7 +29,7 @@ it("goes on with a book whose home was moved to another machine, right after its
             return 0;
           }
         },
-        { timeout: 20_000, interval: 10 },
+        { timeout: 60_000, interval: 10 },
       )
       .toBeGreaterThan(4);
     await writer.kill();
@@ -57,12 +57,16 @@ it("goes on with a book whose home was moved to another machine, right after its
   });
   const [found] = await books.list("ada");
   expect(found).toMatchObject({ stopped: true });
-  const done = found?.chapters.filter(({ state }) => state === "done").length ?? 0;
+  const done = (found?.chapters ?? []).flatMap(({ number, state }) =>
+    state === "done" ? [String(number)] : [],
+  );
   expect(await books.recover()).toEqual([1]);
   expect(await books.wait("ada", 1)).toMatchObject({ status: "completed" });
-  // What was finished there was not asked for here.
-  expect(journalOf(journal).slice(asked.length)).toHaveLength(8 - done);
+  // What was finished there was not asked for here, and neither was what only had to be put down as finished.
+  const again = journalOf(journal).slice(asked.length);
+  expect(again.filter((chapter) => done.includes(chapter))).toEqual([]);
+  expect(again.length).toBeLessThanOrEqual(8 - done.length);
   expect((await books.export("ada", 1, "epub")).bytes.length).toBeGreaterThan(1_000);
   await books.close();
   await home.close();
-}, 60_000);
+}, 120_000);

@@ -61,7 +61,7 @@ function doneTwice(journal: readonly string[]): string[] {
 describe("a job in a process that is killed", () => {
   it(
     "goes on in the next one, does no finished step twice, and ends as if nothing had happened",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       using place = createPlace();
       const kills: number[] = [];
@@ -96,7 +96,7 @@ describe("a job in a process that is killed", () => {
 });
 
 describe("a job that two processes want", () => {
-  it("runs in one of them, and both learn its end", { timeout: 30_000 }, async () => {
+  it("runs in one of them, and both learn its end", { timeout: 90_000 }, async () => {
     using place = createPlace();
     // Made here, so that both find it.
     const home = await openHome(place.home);
@@ -143,12 +143,12 @@ describe("a job that two processes want", () => {
 
   it(
     "is refused to the one that slept while the other took over",
-    { timeout: 30_000 },
+    { timeout: 90_000 },
     async () => {
       using place = createPlace();
       await using sleeper = place.start(100);
       expect(await sleeper.line()).toBe("ready");
-      await expect.poll(() => place.journal(), { timeout: 10_000 }).toContain("begin chapter/0");
+      await expect.poll(() => place.journal(), { timeout: 30_000 }).toContain("begin chapter/0");
       sleeper.child.kill("SIGSTOP");
       const checkpoints = () => keysInDatabase(place.home, "steps:book:chapter:");
       // As if it had slept for longer than its lease lives.

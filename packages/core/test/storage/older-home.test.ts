@@ -13,7 +13,7 @@ import { tempDirectory } from "../support/temp-directory.js";
 
 const RECORDS = 100;
 // Processes are started and records flushed, on a machine that may be busy.
-const patience = { timeout: 60_000 };
+const patience = { timeout: 120_000 };
 const keyOf = (index: number) => `steps:job-${index % 7}:chapter:${index}:${"0f".repeat(32)}`;
 const valueOf = (index: number) => JSON.stringify({ v: 1, data: { index, text: "ö".repeat(300) } });
 
@@ -133,7 +133,7 @@ describe("a home of version 1", () => {
         journal,
         "10",
       ]);
-      await expect.poll(() => asked().length, { timeout: 40_000, interval: 10 }).toBeGreaterThan(4);
+      await expect.poll(() => asked().length, { timeout: 60_000, interval: 10 }).toBeGreaterThan(4);
       await writer.kill();
     }
     const before = asked().length;

@@ -134,7 +134,7 @@ test("a book's ledger goes with it", async () => {
 
 test(
   "an outline whose process is killed is asked for again, and counted both times",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     await using server = await startPaidServer({ hang: (count) => count === 1 });
     await using room = await openBooksRoom(() => createScriptedAuthor());
@@ -148,7 +148,7 @@ test(
         words: 200,
       });
     const first = start();
-    await expect.poll(() => server.journal.length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => server.journal.length, { timeout: 60_000 }).toBe(1);
     await first.kill();
     expect((await start().end()).status).toBe("completed");
     const { parts, total } = (await room.books.get("ada", 1)).ledger;
