@@ -28,5 +28,9 @@ export {
   type BookGenerationProgressProps,
 } from "./components/BookGenerationProgress.js";
 export { NotificationBell } from "./components/NotificationBell.js";
-export { ProgressTracker, type ProgressTrackerProps } from "./components/ProgressTracker.js";
+export {
+  ProgressTracker,
+  type ProgressTrackerProps,
+  type TrackedBook,
+} from "./components/ProgressTracker.js";
 export { Toaster } from "./components/Toaster.js";

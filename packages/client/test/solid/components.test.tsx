@@ -72,6 +72,26 @@ it("tracks the books that are being written, and is gone without any", async () 
   expect(screen.queryByRole("list")).toBeNull();
 });
 
+it("tracks a book beyond the first page of the list as soon as it is heard of, until it ends", async () => {
+  const { client } = mount(() => <ProgressTracker href={({ book_id }) => `/books/${book_id}`} />, {
+    "/api/books": { books: [book(30, 100, { status: "completed" })], next: "b1" },
+  });
+  client.emit("book_generation_update", update(7, 10, { book_title: "An old one" }));
+  const link = await screen.findByRole("link", { name: "An old one" });
+  expect(link.getAttribute("href")).toBe("/books/7");
+  client.emit("book_generation_update", update(7, 42));
+  await vi.waitFor(() =>
+    expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("42"),
+  );
+  // The same row, with its focus, and the title that this message did not have.
+  expect(screen.getByRole("link", { name: "An old one" })).toBe(link);
+  client.emit("book_generation_update", update(30, 50));
+  await vi.waitFor(() => expect(screen.getAllByRole("progressbar")).toHaveLength(2));
+  client.emit("book_generation_update", update(7, 100, { status: "completed" }));
+  client.emit("book_generation_update", update(30, 100, { status: "completed" }));
+  await vi.waitFor(() => expect(screen.queryByRole("list")).toBeNull());
+});
+
 it("opens the inbox below its bell, and closes by Escape and by whatever lies beside it", async () => {
   mount(
     () => (
