@@ -56,6 +56,13 @@ export function NewBook(): JSX.Element {
     const answer = await requestJson(from, "desk/authors").catch(() => ({ authors: [] }));
     return answer["authors"] as readonly Author[];
   });
+  /** Who that would be, and why. */
+  const because = (): string => {
+    const one = authors()?.find(({ id, chosen }) =>
+      form.author === "auto" ? chosen : id === form.author,
+    );
+    return one === undefined ? "" : `${one.label}: ${one.reason}`;
+  };
   const body = () => ({ ...form, title: form.title || "Untitled" });
   /** Sent twice, it is one book: the key is new with each change of the form. */
   let key = crypto.randomUUID();
@@ -196,13 +203,7 @@ export function NewBook(): JSX.Element {
             <option value="auto">The best that is there</option>
             <For each={authors()}>{(one) => <option value={one.id}>{one.label}</option>}</For>
           </select>
-          <span class="note">
-            {
-              authors()?.find(({ id, chosen }) =>
-                form.author === "auto" ? chosen : id === form.author,
-              )?.reason
-            }
-          </span>
+          <span class="note">{because()}</span>
           <Problem of="author" />
         </p>
         <Trouble error={failure()} />

@@ -40,8 +40,8 @@ export function SignIn(): JSX.Element {
           <Show when={problem()}>{problem()}</Show>
         </p>
         <p class="note" id="name-note">
-          This is the development login: it asks for no password, and any name will do. Another name
-          in another window is another person.
+          <b>Development login.</b> It asks for no password, and any name will do. Another name in
+          another window is another person.
         </p>
       </form>
     </main>
