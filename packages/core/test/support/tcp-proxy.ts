@@ -1,63 +1,85 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** A way to a port of this machine that a test can cut and mend. */
+/** A wire between a client and a server on this machine, that can break. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** Ends what is open, and refuses what comes. */
+  /** Breaks all connections; new ones work. */
   cut(): void;
-  /** Holds back every byte, as a network does that says nothing: what is open stays open. */
+  /** Breaks all connections and lets no new ones through, until {@link mend}. */
+  sever(): void;
+  /** Holds all bytes back, both ways, without a word to either side, until {@link mend}. */
   hold(): void;
   mend(): void;
+  /** Breaks each of the next connections that bring an answer to what is asked from now on, instead of the answer. */
+  loseAnswers(count: number, isOne?: (request: string) => boolean): void;
+  /** How many answers were lost. */
+  readonly lost: number;
 }
 
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
-  const sockets = new Set<Socket>();
-  let state: "open" | "cut" | "held" = "open";
-  const follow = (socket: Socket) => {
-    sockets.add(socket);
-    if (state === "held") socket.pause();
-    socket.on("error", () => {});
-    socket.on("close", () => sockets.delete(socket));
-  };
-  const server = createServer((near) => {
-    if (state === "cut") {
-      near.destroy();
-      return;
-    }
-    const far = connect(target, "127.0.0.1");
-    follow(near);
-    follow(far);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on("data", (data) => void to.write(data));
-      from.on("close", () => to.destroy());
-    }
-    if (state === "held") for (const socket of [near, far]) socket.pause();
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let isSevered = false;
+  let isHeld = false;
+  let toLose = 0;
+  let isOne: (request: string) => boolean = () => true;
+  let lost = 0;
+
+  const server = createServer((client) => {
+    if (isSevered) return client.destroy();
+    const target = connect(targetPort, "127.0.0.1");
+    const pair = [client, target] as const;
+    let isArmed = false;
+    const end = () => {
+      client.destroy();
+      target.destroy();
+      pairs.delete(pair);
+    };
+    pairs.add(pair);
+    if (isHeld) for (const socket of pair) socket.pause();
+    client.on("data", (bytes) => {
+      if (toLose > 0 && isOne(bytes.toString("latin1"))) isArmed = true;
+      target.write(bytes);
+    });
+    target.on("data", (bytes) => {
+      if (!isArmed || toLose === 0) return void client.write(bytes);
+      toLose -= 1;
+      lost += 1;
+      end();
+    });
+    for (const socket of pair) socket.on("error", end).on("close", end);
+    return undefined;
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
+  const each = (act: (socket: Socket) => void) => {
+    for (const pair of pairs) for (const socket of pair) act(socket);
   };
   return {
     port: (server.address() as AddressInfo).port,
-    cut() {
-      state = "cut";
-      cut();
+    get lost() {
+      return lost;
+    },
+    cut: () => each((socket) => socket.destroy()),
+    sever() {
+      isSevered = true;
+      each((socket) => socket.destroy());
     },
     hold() {
-      state = "held";
-      for (const socket of sockets) socket.pause();
+      isHeld = true;
+      each((socket) => socket.pause());
     },
     mend() {
-      state = "open";
-      for (const socket of sockets) socket.resume();
+      isSevered = false;
+      isHeld = false;
+      each((socket) => socket.resume());
+    },
+    loseAnswers(count, which = () => true) {
+      toLose = count;
+      isOne = which;
     },
     async [Symbol.asyncDispose]() {
-      cut();
+      each((socket) => socket.destroy());
       server.close();
       await once(server, "close");
     },
