@@ -1,0 +1,2 @@
+// TypeScript wants a declaration of what is imported for its effect, too.
+export {};
