@@ -26,8 +26,8 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
     () => props.number,
   );
   const blocks = createMemo(() => splitBlocks(chapter.text));
-  const heading = (): string =>
-    chapter.title ?? view.book?.chapters[props.number - 1]?.title ?? `Chapter ${props.number}`;
+  const heading = (): string | undefined =>
+    chapter.title ?? view.book?.chapters[props.number - 1]?.title;
   const isWriting = (): boolean => !chapter.isDone && chapter.text !== "";
   const near = (step: number) => view.book?.chapters[props.number - 1 + step];
 
@@ -53,9 +53,9 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
   );
 
   return (
-    <Page title={heading()} hasHeading class="reader">
+    <Page title={heading() ?? `Chapter ${props.number}`} hasHeading class="reader">
       <details class="toc">
-        <summary>{view.book?.title ?? "Contents"}</summary>
+        <summary>{view.book?.title ?? "\u00a0"}</summary>
         <nav aria-label="Contents">
           <ol>
             <For each={view.book?.chapters}>
@@ -77,7 +77,8 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
       <article>
         <header>
           <p class="number">Chapter {props.number}</p>
-          <h1 tabindex="-1">{heading()}</h1>
+          {/* Its line is kept until it is known, so that nothing moves then. */}
+          <h1 tabindex="-1">{heading() ?? "\u00a0"}</h1>
         </header>
         <Trouble error={chapter.error} retry={() => chapter.refresh()} />
         <div ref={text} class="text" aria-busy={isWriting()}>

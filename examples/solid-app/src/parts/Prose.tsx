@@ -78,10 +78,15 @@ function OneBlock(props: {
               <thead>
                 <tr>
                   <Index each={one().head}>
-                    {(cell) => (
-                      <th scope="col">
-                        <Text of={cell()} />
-                      </th>
+                    {(cell, column) => (
+                      <Show
+                        when={cell()}
+                        fallback={<td data-numeric={one().isNumeric[column] ? "" : undefined} />}
+                      >
+                        <th scope="col" data-numeric={one().isNumeric[column] ? "" : undefined}>
+                          <Text of={cell()} />
+                        </th>
+                      </Show>
                     )}
                   </Index>
                 </tr>
@@ -91,8 +96,8 @@ function OneBlock(props: {
                   {(row) => (
                     <tr>
                       <Index each={row()}>
-                        {(cell) => (
-                          <td>
+                        {(cell, column) => (
+                          <td data-numeric={one().isNumeric[column] ? "" : undefined}>
                             <Text of={cell()} />
                           </td>
                         )}

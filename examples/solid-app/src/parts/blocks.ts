@@ -5,7 +5,13 @@ export type Block =
   | { readonly kind: "paragraph"; readonly text: string }
   | { readonly kind: "quote"; readonly blocks: readonly string[] }
   | { readonly kind: "list"; readonly start: number | undefined; readonly items: readonly string[] }
-  | { readonly kind: "table"; readonly head: readonly string[]; readonly rows: readonly string[][] }
+  | {
+      readonly kind: "table";
+      readonly head: readonly string[];
+      /** By column: set to the right, as numbers are. */
+      readonly isNumeric: readonly boolean[];
+      readonly rows: readonly string[][];
+    }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "rule" };
 
@@ -70,8 +76,8 @@ export function parseBlock(source: string): Block {
     };
   }
   if (/^ *\|?[-: |]+\|[-: |]*$/.test(lines[1] ?? "")) {
-    const [head = [], , ...rows] = lines.map(cells);
-    return { kind: "table", head, rows };
+    const [head = [], marks = [], ...rows] = lines.map(cells);
+    return { kind: "table", head, isNumeric: marks.map((mark) => /^-+:$/.test(mark)), rows };
   }
   const item = ITEM.exec(first);
   if (item !== null) {
