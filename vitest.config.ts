@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import solid from "vite-plugin-solid";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -50,6 +51,19 @@ export default defineConfig({
           include: [tests[name] ?? "test/**/*.test.ts"],
         },
       })),
+      {
+        // The example in a browser, built and served as its users would.
+        root: "examples/solid-app",
+        test: {
+          ...common,
+          name: "solid-app",
+          environment: "node" as const,
+          include: ["test/*.test.ts"],
+          globalSetup: fileURLToPath(
+            new URL("examples/solid-app/test/support/build-once.ts", import.meta.url),
+          ),
+        },
+      },
       {
         // The client's tests with JSX: in a document, as a browser would load it.
         plugins: [solid()],

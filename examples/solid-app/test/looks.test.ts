@@ -1,0 +1,172 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { launchChromium } from "@inkwire/test-browser";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startApp, type RunningApp } from "./support/app.ts";
+import { beginBook, isLive, signIn, type Person } from "./support/reader.ts";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser: Browser;
+let app: RunningApp;
+let ada: Person;
+
+beforeAll(async () => {
+  [browser, app] = await Promise.all([launchChromium(), startApp({ WORDS_PER_SECOND: "150" })]);
+  ada = await signIn(browser, app, "Ada");
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.[Symbol.asyncDispose]();
+});
+
+/** What axe has against the page in either light, and whether it is wider than its window. */
+async function faults(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  // Not added as a script: the app's own policy refuses that.
+  await page.evaluate(axe);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // What is another in the dark is the colours.
+    const options = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
+    const { violations } = await page.evaluate(
+      (options) =>
+        (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run(
+          options,
+        ),
+      options,
+    );
+    for (const { id, nodes } of violations)
+      found.push(
+        ...nodes.map(
+          ({ html, failureSummary }) => `${colorScheme} ${id} ${html} ${failureSummary}`,
+        ),
+      );
+  }
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (tooWide > 0) found.push(`${tooWide} px too wide`);
+  return found;
+}
+
+it("gives axe nothing to find on any page, in light and dark, and fits 360 px", async () => {
+  const { page } = ada;
+  const check = async (where: string): Promise<void> => {
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const found = width === 360 ? await faults(page) : await wide(page);
+      expect(found, `${where}, ${width} px`).toEqual([]);
+    }
+  };
+  const book = await beginBook(
+    ada,
+    "Many Words and a Very Long Title That Has to Break Somewhere",
+    { chapters: 6 },
+  );
+  await page.goto(`${app.url}/books/${book}`);
+  await page.locator('.contents [data-state="writing"]').first().waitFor();
+  await check("a book that is being written");
+  await page.goto(`${app.url}/`);
+  await page.getByRole("main").getByText("Many Words").first().waitFor();
+  await check("the desk");
+  await page.goto(`${app.url}/books/${book}/1`);
+  await page.locator("article .text > :nth-child(4)").waitFor();
+  await check("the reader");
+  await page.goto(`${app.url}/new`);
+  await page.getByRole("button", { name: "Begin writing" }).click();
+  await check("the form with a mistake");
+  await page.goto(`${app.url}/books`);
+  await page.getByRole("main").getByText("Many Words").waitFor();
+  await check("the books");
+  await page.goto(`${app.url}/inbox`);
+  await page.getByRole("main").getByRole("heading", { name: "Welcome" }).waitFor();
+  await check("the inbox");
+  await page.getByRole("button", { name: "Reading and account" }).click();
+  await check("the menu");
+  await page.goto(`${app.url}/nowhere`);
+  await page.getByText("This page is missing").waitFor();
+  await check("no page");
+  await page.goto(`${app.url}/books/${book}`);
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^(Cancel|Delete)$/ })
+    .first()
+    .click();
+  await check("a question");
+  await page.keyboard.press("Escape");
+  const nobody = await (await browser.newContext()).newPage();
+  await nobody.goto(app.url);
+  await nobody.getByLabel("Your name").waitFor();
+  await nobody.setViewportSize({ width: 360, height: 800 });
+  expect(await faults(nobody), "signing in").toEqual([]);
+});
+
+/** The wide layout has the same colours and names: whether it fits is what is left to ask. */
+async function wide(page: Page): Promise<string[]> {
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return tooWide > 0 ? [`${tooWide} px too wide`] : [];
+}
+
+it("moves nothing on the page while text streams, followed or not", async () => {
+  await using grace = await signIn(browser, app, "Grace");
+  const { page } = grace;
+  await page.addInitScript(() => {
+    const shifts: unknown[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as Shift[]) {
+        // Toasts lie over the page and move nothing of it.
+        const nodes = entry.sources.map(({ node }) => node as Element | null);
+        const isToast = nodes.some((node) =>
+          node?.matches?.(".inkwire-toaster, .inkwire-toaster *"),
+        );
+        if (entry.hadRecentInput || isToast) continue;
+        shifts.push([
+          entry.value,
+          ...nodes.map((node) => (node?.outerHTML ?? node?.textContent)?.slice(0, 200)),
+        ]);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const book = await beginBook(grace, "Still", { chapters: 3 });
+  await page.goto(`${app.url}/books/${book}/1`);
+  await isLive(page);
+  await page.locator("article .text > :nth-child(2)").waitFor();
+  await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts.splice(0));
+  await page.waitForFunction(() => scrollY > 200);
+  await page.mouse.wheel(0, -150);
+  await page.getByRole("button", { name: "Jump to the end" }).waitFor();
+  await page.waitForTimeout(1_000);
+  expect(await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts)).toEqual(
+    [],
+  );
+});
+
+interface Shift {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+  readonly sources: ReadonlyArray<{ readonly node: Node | null }>;
+}
+
+it("is read and left by the keyboard alone", async () => {
+  const { page } = ada;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${app.url}/`);
+  await isLive(page);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+  const menu = page.getByRole("button", { name: "Reading and account" });
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+  await page.keyboard.press("Escape");
+  expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true);
+  // It holds, from before the first paint on.
+  await page.reload({ waitUntil: "commit" });
+  await page.waitForFunction(() => document.documentElement.dataset["theme"] === "dark");
+});

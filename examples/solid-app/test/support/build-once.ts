@@ -1,0 +1,4 @@
+import { buildApp } from "./app.ts";
+
+/** Before the first test of this project. */
+export const setup = buildApp;

@@ -1,0 +1,93 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { RunningApp } from "./app.ts";
+
+/** Somebody with a browser of their own. */
+export interface Person extends AsyncDisposable {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What no page may say: exceptions, refused scripts, failed loads. */
+  readonly problems: readonly string[];
+  /** Another tab of the same browser. */
+  tab(path: string): Promise<Page>;
+  /** Asks the API, as the app does. */
+  api<T>(path: string, init?: RequestInit): Promise<T>;
+}
+
+/** Signs in by the form, and waits until the page is live. */
+export async function signIn(browser: Browser, app: RunningApp, name: string): Promise<Person> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const problems: string[] = [];
+  context.on("page", (page) => {
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (message) => {
+      // A server that is away is no mistake of the page: the browser says so all the same.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+        problems.push(message.text());
+    });
+  });
+  const page = await context.newPage();
+  await page.goto(app.url);
+  await page.getByLabel("Your name").fill(name);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await isLive(page);
+  return {
+    context,
+    page,
+    problems,
+    async tab(path) {
+      const other = await context.newPage();
+      await other.goto(`${app.url}${path}`);
+      await isLive(other);
+      return other;
+    },
+    api: <T>(path: string, init: RequestInit = {}): Promise<T> =>
+      page.evaluate(
+        async ([path, init]) => {
+          const { token } = (await (await fetch("/auth/token", { method: "POST" })).json()) as {
+            token: string;
+          };
+          const headers = {
+            authorization: `Bearer ${token}`,
+            "content-type": "application/json",
+          };
+          return (await (await fetch(`/live/${path}`, { ...init, headers })).json()) as T;
+        },
+        [path, init as { method?: string; body?: string }] as const,
+      ),
+    async [Symbol.asyncDispose]() {
+      await context.close();
+    },
+  };
+}
+
+export const isLive = (page: Page): Promise<void> =>
+  page.locator('.inkwire-status[data-status="live"]').waitFor();
+
+/** Puts a book in line and gives its number. */
+export async function beginBook(person: Person, title: string, more: object = {}): Promise<number> {
+  const body = JSON.stringify({ title, chapters: 3, words: 3_000, author: "offline", ...more });
+  const created = await person.api<{ book_id: number }>("api/books", { method: "POST", body });
+  return created.book_id;
+}
+
+/** How a book stands. */
+export async function statusOf(person: Person, book: number): Promise<string> {
+  return (await person.api<{ status: string }>(`api/books/${book}`)).status;
+}
+
+/** The chapter as the server has it. */
+export async function chapterOf(
+  person: Person,
+  book: number,
+  chapter: number,
+): Promise<{ readonly text: string; readonly done: boolean }> {
+  return person.api(`api/books/${book}/chapters/${chapter}`);
+}
+
+/** What of a text can be read, whether it is Markdown or on a page: each letter and digit, in order. */
+export function readable(text: string): string {
+  return text
+    .replaceAll(/\]\([^)\s]*\)/g, "]")
+    .replaceAll(/^```\w*$/gm, "")
+    .replaceAll(/[^\p{L}\p{N}]/gu, "");
+}
