@@ -33,6 +33,12 @@ export interface BookNodes extends AsyncDisposable {
   readonly books: Books;
   /** Starts a node; resolves when it is ready. */
   start(): Promise<BookNode>;
+  /** Starts two nodes and puts a book in line; resolves when one of them writes it. */
+  begin(request: {
+    readonly title: string;
+    readonly chapters: number;
+    readonly words: number;
+  }): Promise<{ readonly writer: BookNode; readonly other: BookNode }>;
   /** Notes how far each chapter is safe now: nothing before it may be bought from now on. */
   keep(): Promise<void>;
   /** Fails if anything was bought that was safe when last noted. */
@@ -68,7 +74,7 @@ export async function openBookNodes(options: {
   let floors = story.chapters.map(() => 0);
   let bought = 0;
 
-  return {
+  const room: BookNodes = {
     redis: server,
     story,
     model,
@@ -93,6 +99,13 @@ export async function openBookNodes(options: {
       })();
       await expect.poll(() => said, { timeout: 60_000 }).toContain("ready");
       return node;
+    },
+    async begin(request) {
+      const [one, two] = await Promise.all([room.start(), room.start()]);
+      await books.create("ada", request);
+      const writes = (node: BookNode) => node.said.includes("processing");
+      await expect.poll(() => writes(one) || writes(two), { interval: 5 }).toBe(true);
+      return writes(one) ? { writer: one, other: two } : { writer: two, other: one };
     },
     async keep() {
       const [book] = await books.list("ada");
@@ -123,4 +136,5 @@ export async function openBookNodes(options: {
       await server[Symbol.asyncDispose]();
     },
   };
+  return room;
 }
