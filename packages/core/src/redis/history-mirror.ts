@@ -138,7 +138,7 @@ export class HistoryMirror {
     const entry = parseEntry(raw);
     if (entry === undefined) {
       // It has no place in the order: whether it hides something, the head of Redis says.
-      this.#onProblem(damaged(String(raw[0]).slice(0, 40), undefined));
+      this.#onProblem(damaged(raw[0].slice(0, 40), undefined));
       return false;
     }
     if (entry.seq <= this.#past.seq) return true;

@@ -25,7 +25,7 @@ export interface RedisLinkOptions {
  */
 export class RedisLink {
   readonly #redis: Redis;
-  readonly #asked = new Set<(error: Error) => void>();
+  readonly #asked = new Set<(error: unknown) => void>();
   #handshake: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -52,24 +52,16 @@ export class RedisLink {
    * not be taken for that to another question.
    */
   ask<T>(act: (redis: Redis) => Promise<T>, timeoutMs: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer);
-        this.#asked.delete(refuse);
-      };
-      const refuse = (error: unknown): void => {
-        settle();
-        reject(error);
-      };
-      const timer = setTimeout(() => {
-        refuse(new Error(`Redis did not answer within ${timeoutMs} ms.`));
-        this.reconnect();
-      }, timeoutMs);
-      this.#asked.add(refuse);
-      act(this.#redis).then((value) => {
-        settle();
-        resolve(value);
-      }, refuse);
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const timer = setTimeout(() => {
+      reject(new Error(`Redis did not answer within ${timeoutMs} ms.`));
+      this.reconnect();
+    }, timeoutMs);
+    this.#asked.add(reject);
+    act(this.#redis).then(resolve, reject);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#asked.delete(reject);
     });
   }
 

@@ -163,19 +163,12 @@ describe.skipIf(!hasRedis)("a history whose wire to Redis", () => {
     await using proxy = await startTcpProxy(server.port);
     await using a = await openNode(proxy.port);
     await using b = await openNode(server.port);
-    let isDone = false;
-    const cutting = (async () => {
-      while (!isDone) {
-        await sleep(80);
-        proxy.cut();
-      }
-    })();
+    const cutting = setInterval(() => proxy.cut(), 80);
     for (const n of count(60)) {
       await insist(a, n);
       await b.publish("user/2", "b");
     }
-    isDone = true;
-    await cutting;
+    clearInterval(cutting);
     await expect.poll(() => a.heard.length).toBe(120);
     expect(a.heard.map(({ json }) => json)).toEqual(b.heard.map(({ json }) => json));
     expect(a.numbers().filter((n) => n !== "b")).toEqual(count(60));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRedisHistory, type RedisHistoryOptions } from "../../src/redis/index.js";
 import { createAdopt } from "../bus/envelopes.js";
 import { hasRedis, startRedis, type RedisServer } from "../support/redis-server.js";
+import { runBusModel } from "../suites/bus-model.js";
 import { describeHistory } from "../suites/history.js";
 
 describe.skipIf(!hasRedis)("Redis history", () => {
@@ -30,6 +31,13 @@ describe.skipIf(!hasRedis)("Redis history", () => {
   };
 
   describeHistory({ open });
+
+  it("keeps the promise of a bus to every reader, whatever they do", { timeout: 120_000 }, () =>
+    runBusModel({
+      open: (maxMessages) => createRedisHistory({ redis, prefix: `place-${place++}`, maxMessages }),
+      runs: 12,
+    }),
+  );
 
   it.each([
     { maxMessages: 0 },

@@ -26,7 +26,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let lost = 0;
 
   const server = createServer((client) => {
-    if (isSevered) return client.destroy();
+    if (isSevered) {
+      client.destroy();
+      return;
+    }
     const target = connect(targetPort, "127.0.0.1");
     const pair = [client, target] as const;
     let isArmed = false;
@@ -42,13 +45,15 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       target.write(bytes);
     });
     target.on("data", (bytes) => {
-      if (!isArmed || toLose === 0) return void client.write(bytes);
+      if (!isArmed || toLose === 0) {
+        client.write(bytes);
+        return;
+      }
       toLose -= 1;
       lost += 1;
       end();
     });
     for (const socket of pair) socket.on("error", end).on("close", end);
-    return undefined;
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
