@@ -21,6 +21,7 @@ const soakOnly = [
   "test/transports/crowd.test.ts",
   "test/transports/memory.test.ts",
   "test/heap.test.ts",
+  "test/nodes.test.ts",
 ];
 const isSoak = process.env["INKWIRE_SOAK_SEED"] !== undefined;
 

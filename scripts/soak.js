@@ -15,6 +15,7 @@ const tests = [
   "packages/core/test/transports/memory",
   "packages/client/test/faults",
   "packages/client/test/heap",
+  "packages/client/test/nodes",
 ];
 const projects = ["--project", "core", "--project", "client"];
 const run = spawnSync(process.execPath, [vitest, "run", "--maxWorkers=2", ...projects, ...tests], {

@@ -16,7 +16,7 @@ export function doctorCommand(program: Command, { runtime, finish }: CommandHost
     .command("doctor")
     .summary("check this machine, or a server")
     .description(
-      "Check what inkwire needs: Node, the terminal, the place for books, and which author would write. With an address: whether a server answers there, takes your token, and whether messages pass whatever lies between at once. Ends with 1 when something needed is broken. Keys and tokens are never shown.",
+      "Check what inkwire needs: Node, the terminal, the place for books, which author would write, and the Redis of INKWIRE_REDIS_URL if it is set. With an address: whether a server answers there, takes your token, and whether messages pass whatever lies between at once. Ends with 1 when something needed is broken. Keys and tokens are never shown.",
     )
     .argument("[url]", "the address of a server", nonEmpty)
     .option("--json", "the findings as one JSON object")

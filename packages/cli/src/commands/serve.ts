@@ -15,6 +15,8 @@ export interface ServeFlags extends GlobalFlags {
   readonly trustProxy: number;
   /** `false` after `--no-query-token`. */
   readonly queryToken: boolean;
+  readonly redis?: string;
+  readonly redisPrefix?: string;
   readonly logLevel?: (typeof logLevels)[number];
 }
 
@@ -46,6 +48,12 @@ export function serveCommand(program: Command, { runtime, finish }: CommandHost)
       10_000,
     )
     .option("--trust-proxy <n>", "how many proxies of yours stand in front", wholeNumber(0, 16), 0)
+    .option(
+      "--redis <url>",
+      "keep everything in this Redis, and share it with other servers (its password better in INKWIRE_REDIS_URL)",
+      nonEmpty,
+    )
+    .option("--redis-prefix <name>", "what its keys begin with (default: inkwire)", nonEmpty)
     .option("--no-query-token", "refuse tokens in addresses (?token=)")
     .addOption(
       new Option(
@@ -60,10 +68,12 @@ Examples:
   inkwire serve
   inkwire serve --authors offline,openai:gpt-5-mini
   inkwire serve --host 0.0.0.0 --trust-proxy 1 --cors https://app.example
+  inkwire serve --redis redis://10.0.0.5:6379 --host 0.0.0.0 --trust-proxy 1
   curl -N -H "Authorization: Bearer $(inkwire token)" http://127.0.0.1:4555/events
 
 Environment:
   INKWIRE_JWT_SECRET    what tokens are signed with (default: kept in the home)
+  INKWIRE_REDIS_URL     the same as --redis, and not seen in a list of processes
   INKWIRE_JWT_ISSUER    the iss, and INKWIRE_JWT_AUDIENCE the aud, that tokens must have
 `,
     )

@@ -33,7 +33,16 @@ export async function examine(runtime: Runtime, flags: GlobalFlags): Promise<Fin
     await checkSpace(home),
     await checkSecret(join(home, SECRET_FILE), runtime.env),
     ...(await examineAuthors(runtime)),
+    ...(await examineSharedRedis(runtime)),
   ];
+}
+
+/** Nothing where no server would use one. */
+async function examineSharedRedis({ env }: Runtime): Promise<Finding[]> {
+  const url = env["INKWIRE_REDIS_URL"];
+  if (!url) return [];
+  const { examineRedis } = await import("./doctor-redis.js");
+  return examineRedis(url);
 }
 
 export function checkNode(version: string): Finding {

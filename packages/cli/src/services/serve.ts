@@ -20,8 +20,9 @@ export async function serve(runtime: Runtime, flags: ServeFlags): Promise<number
   const tidy = async (): Promise<void> => log.flush();
   // From the first moment on: a signal during the start is none that is lost.
   using stopper = createStopper({ runtime, tidy });
+  const redis = redisOptions(runtime, flags);
   await using inkwire = await createInkwire({
-    home,
+    ...(redis === undefined ? { home } : { redis }),
     auth: await authOptions(runtime, flags, home),
     books: {
       authors: openAuthors(runtime),
@@ -34,9 +35,15 @@ export async function serve(runtime: Runtime, flags: ServeFlags): Promise<number
     trustProxy: flags.trustProxy,
     logger: log.logger,
   });
+  if (redis !== undefined && flags.jwks === undefined && !runtime.env["INKWIRE_JWT_SECRET"]) {
+    log.logger.warn(
+      { home },
+      "tokens are checked with the secret of this home: others need the same",
+    );
+  }
   const { url } = await inkwire.listen({ port: flags.port, host: flags.host });
   runtime.stdout.write(`${url}\n`);
-  if (runtime.stderr.isTty) sayWhatNext(runtime, flags, url);
+  if (runtime.stderr.isTty) sayWhatNext(runtime, flags, url, redis !== undefined);
   await new Promise<void>((resolve) => stopper.onStop(() => resolve()));
   if (runtime.stderr.isTty) {
     const { total } = inkwire.connections.counts;
@@ -67,10 +74,21 @@ async function authOptions(
     : { ...expected, jwksUrl: flags.jwks };
 }
 
-function sayWhatNext(runtime: Runtime, flags: ServeFlags, url: string): void {
+/** By the flag, else by the environment, which a list of processes does not show. */
+export function redisOptions(
+  { env }: Runtime,
+  flags: Pick<ServeFlags, "redis" | "redisPrefix">,
+): Exclude<InkwireOptions["redis"], string> {
+  const url = flags.redis ?? (env["INKWIRE_REDIS_URL"] || undefined);
+  return url === undefined ? undefined : { url, prefix: flags.redisPrefix };
+}
+
+function sayWhatNext(runtime: Runtime, flags: ServeFlags, url: string, isShared: boolean): void {
   const own = (words: string) => commandLine(runtime.env, words);
   const lines = [
-    `Serving the books of this home at ${url}`,
+    isShared
+      ? `Serving the books of a Redis, together with other servers, at ${url}`
+      : `Serving the books of this home at ${url}`,
     ...(flags.jwks === undefined
       ? [`  a token:   ${own("token --user 42")}`, `  look in:   ${own(`watch --server ${url}`)}`]
       : []),

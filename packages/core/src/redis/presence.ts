@@ -42,6 +42,8 @@ const AWAY: ReadonlySet<string> = new Set(["reconnecting", "close", "end"]);
 const GATHER_MS = 20;
 /** How many are told in one command. */
 const TOLD_AT_ONCE = 500;
+/** How long reading another node's list may take, in milliseconds. */
+const MAX_READ_MS = 30_000;
 
 /**
  * Who is connected at which node. Each node keeps a list of its own connections in Redis, tells the others what changes in it,
@@ -146,12 +148,15 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     }
   }
 
+  /** Each command, so that a long list takes the time that it takes. */
+  const soon = <T>(act: () => Promise<T>) => within(ttlMs / 2, act);
+
   async function begin(here: LocalNode): Promise<void> {
     mustBegin = false;
     version += 1;
-    await list.begin(version);
+    await soon(() => list.begin(version));
     for (const connection of here.all()) untold.set(connection.id, connection);
-    await orders.begin();
+    await soon(() => orders.begin());
   }
 
   /** Tells what is untold, and that this node lives. */
@@ -165,7 +170,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       const closed = told.flatMap(([id, connection]) => (connection === undefined ? id : []));
       const to = told.length === 0 ? version : version + 1;
       const startedAt = performance.now();
-      const versions = await list.beat(version, to, opened, closed);
+      const versions = await soon(() => list.beat(version, to, opened, closed));
       if (mine !== current) throw notThere();
       health.answered(performance.now() - startedAt);
       if (versions === undefined) mustBegin = true;
@@ -181,7 +186,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       if (node === nodeId || reading.has(node)) continue;
       const isLate = !mirror.has(node) || !mirror.reached(node, expected.get(node) ?? 0);
       expected.set(node, latest);
-      if (isLate) await read(node);
+      if (isLate) await within(MAX_READ_MS, () => read(node));
     }
     for (const node of expected.keys()) if (!versions.has(node)) expected.delete(node);
   }
@@ -193,7 +198,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     const versions = await tellAll(here, current);
     if (!isBeat) return;
     await compare(versions);
-    await orders.catchUp();
+    await soon(() => orders.catchUp());
   }
 
   async function takeTurnAfter(before: Promise<void>, isBeat: boolean): Promise<void> {
@@ -201,7 +206,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     const here = local;
     if (here === undefined || hasLeft) return;
     try {
-      await within(ttlMs / 2, () => exchange(here, isBeat));
+      await exchange(here, isBeat);
     } catch (error) {
       mustBegin = true;
       health.failed(error);
@@ -264,7 +269,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       const isKnown = local !== undefined && !health.isAway;
       await turn;
       hasLeft = true;
-      if (isKnown) await within(ttlMs / 2, () => list.leave()).catch(onProblem);
+      if (isKnown) await soon(() => list.leave()).catch(onProblem);
       channel.close();
     },
   };

@@ -9,6 +9,7 @@ import {
   type ServerBooksOptions,
 } from "./options.js";
 import { openParts } from "./parts.js";
+import { openShared } from "./shared.js";
 import { serveParts } from "./serve-parts.js";
 
 /**
@@ -33,15 +34,22 @@ export async function createInkwire<const C extends Catalog = NoMessages>(
 ): Promise<Inkwire<C>> {
   const resolved = resolveOptions(options);
   const { now, uuid, logger } = resolved;
-  const parts = await openParts(options, {
-    now,
-    uuid,
-    onProblem: (problem) => logProblem(logger, problem),
-  });
+  const shared = await openShared(options, resolved);
   try {
-    return await serveParts(options, resolved, parts);
+    const parts = await openParts(options, {
+      now,
+      uuid,
+      onProblem: (problem) => logProblem(logger, problem),
+      shared,
+    });
+    try {
+      return await serveParts(options, resolved, parts);
+    } catch (error) {
+      await parts.close();
+      throw error;
+    }
   } catch (error) {
-    await parts.close();
+    await shared?.close();
     throw error;
   }
 }

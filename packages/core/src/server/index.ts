@@ -6,4 +6,5 @@ export type { Listening, ListenOptions } from "./node-server.js";
 export type { AuthOptions, InkwireOptions, NoMessages, ServerBooksOptions } from "./options.js";
 export { makeProblem, type Problem } from "./problem.js";
 export type { Rate, RateBucket, RateLimiter, RateLimits, Rates } from "./rate-limits.js";
+export type { RedisOptions } from "../redis/open.js";
 export type { MetricsAccess } from "./routes/operations.js";

@@ -1,5 +1,7 @@
 import type { AnsweredCall } from "./front-door.js";
 import type { GatewayEvent, GatewayStats } from "../transports/types.js";
+import type { RedisHealth } from "../redis/health.js";
+import type { NodeInfo } from "../transports/peers.js";
 import type { JobCounts } from "./job-counts.js";
 
 /** What is counted for the operator, in the text format of Prometheus. */
@@ -21,5 +23,13 @@ export interface MetricsSources {
   readonly published: () => number;
   /** `undefined` without books. */
   readonly jobs: JobCounts | undefined;
+  /** `undefined` without a Redis. */
+  readonly redis: RedisSources | undefined;
   readonly version: string;
+}
+
+/** How the Redis does that servers share, and which servers those are. */
+export interface RedisSources {
+  readonly health: () => RedisHealth;
+  readonly nodes: () => readonly NodeInfo[];
 }

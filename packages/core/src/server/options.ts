@@ -7,6 +7,7 @@ import type { History } from "../bus/types.js";
 import type { NotificationText } from "../notifications/notification.js";
 import type { NotifierOptions } from "../notifications/options.js";
 import { InkwireError, type Catalog } from "../protocol/index.js";
+import type { RedisOptions } from "../redis/open.js";
 import type { Home } from "../storage/types.js";
 import type { GatewayOptions } from "../transports/options.js";
 import { createAuthorCheck, type CheckAuthor } from "./allowed-authors.js";
@@ -46,6 +47,14 @@ export interface InkwireOptions<C extends Catalog = NoMessages> {
   readonly home?: Home | string | undefined;
   /** Your own messages, beside those of inkwire: see `defineMessages`. */
   readonly messages?: C | undefined;
+  /**
+   * A Redis that this server shares with others: its URL, or more. History, state, the line of jobs, connections, rates and
+   * revoked tokens are then those of all of them, and clients may come to any; `home` and `history` are left out. It needs
+   * `ioredis` and `bullmq` installed. See docs/operations/redis.md.
+   *
+   * @default none
+   */
+  readonly redis?: string | RedisOptions | undefined;
   /** What cursors are replayed from. @default in memory */
   readonly history?: History | undefined;
   /** Books and their API. @default none */
@@ -66,7 +75,7 @@ export interface InkwireOptions<C extends Catalog = NoMessages> {
   readonly cors?: CorsOptions | undefined;
   /** `null` counts nothing. @default those of docs/operations/limits.md */
   readonly rateLimits?: RateLimits | null | undefined;
-  /** Counts for the rates. @default in this process */
+  /** Counts for the rates. @default in this process, or in `redis` */
   readonly limiter?: RateLimiter | undefined;
   /**
    * How many proxies of yours stand in front, each of which adds to `X-Forwarded-For`. Too high a number lets clients choose

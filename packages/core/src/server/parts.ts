@@ -16,6 +16,7 @@ import {
   type BookMessages,
   type Catalog,
 } from "../protocol/index.js";
+import type { RedisParts } from "../redis/open.js";
 import { createMemoryHome, openHome } from "../storage/home.js";
 import type { Home } from "../storage/types.js";
 import { createJobCounts, type JobCounts } from "./job-counts.js";
@@ -25,6 +26,8 @@ export interface PartsOptions {
   readonly now: () => number;
   readonly uuid: () => string;
   readonly onProblem: (problem: unknown) => void;
+  /** What lies in a Redis, and is used instead of what would be this process's own. */
+  readonly shared: RedisParts | undefined;
 }
 
 /** What a server serves, without anything that serves it. */
@@ -37,6 +40,8 @@ export interface Parts<C extends Catalog> {
   readonly canSubscribe: TopicPolicy;
   readonly notify: Notifier;
   readonly books: ServedBooks | undefined;
+  /** `undefined` where this server is the only one. */
+  readonly shared: RedisParts | undefined;
   close(): Promise<void>;
 }
 
@@ -56,13 +61,13 @@ export async function openParts<C extends Catalog>(
   options: InkwireOptions<C>,
   parts: PartsOptions,
 ): Promise<Parts<C>> {
-  const { now, uuid, onProblem } = parts;
+  const { now, uuid, onProblem, shared } = parts;
   const verifier = openVerifier(options.auth, now);
-  const bus = openBus(options, now);
+  const bus = openBus({ ...options, history: shared?.history ?? options.history }, now);
   // The catalog has inkwire's own messages beside C, which no type of TypeScript follows.
   const ownBus = bus as unknown as Bus<BookMessages>;
-  const isOurs = typeof options.home !== "object";
-  const home = await openStorage(options.home);
+  const isOurs = shared === undefined && typeof options.home !== "object";
+  const home = await openStorage(shared?.home ?? options.home);
   const notify = createNotifier({
     ...options.notifications,
     bus: ownBus,
@@ -86,11 +91,13 @@ export async function openParts<C extends Catalog>(
     }),
     notify,
     books,
+    shared,
     async close() {
       await books?.books.close({ graceMs: 0 });
       await books?.settled();
       await bus.close();
       if (isOurs) await home.close();
+      await shared?.close();
     },
   };
 }
@@ -128,13 +135,15 @@ async function openStorage(home: Home | string | undefined): Promise<Home> {
 async function openBooks(
   { bookUrl, ...options }: ServerBooksOptions,
   { home, bus, notify }: { home: Home; bus: Bus<BookMessages>; notify: Notifier },
-  { now, onProblem }: PartsOptions,
+  { now, onProblem, shared }: PartsOptions,
 ): Promise<ServedBooks> {
   // Only who serves books loads what writes them.
   const { createBooks } = await import("../books/service.js");
   const jobs = createJobCounts();
   const endings = createBookNotifications({ bus, home, notifier: notify, bookUrl, now, onProblem });
   const books = createBooks({
+    queue: shared?.queue,
+    signals: shared?.signals,
     ...options,
     home,
     bus: { publish: countingPublish(endings, jobs) },

@@ -151,7 +151,17 @@ export function createPrometheusMetrics(sources: MetricsSources): Metrics {
     () => gateway().silent,
   );
 
-  const { jobs } = sources;
+  const { jobs, redis } = sources;
+  if (redis !== undefined) {
+    const { health, nodes } = redis;
+    gauge("inkwire_redis_up", "Whether Redis answers", () => (health().state === "away" ? 0 : 1));
+    gauge(
+      "inkwire_redis_latency_seconds",
+      "How long its last answer took",
+      () => health().latencyMs / 1_000,
+    );
+    gauge("inkwire_nodes", "Servers that are heard of, this one included", () => nodes().length);
+  }
   if (jobs !== undefined) {
     lookUp(
       new Gauge({

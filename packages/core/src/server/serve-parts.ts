@@ -5,6 +5,7 @@ import {
   type Catalog,
   type MessageInput,
 } from "../protocol/index.js";
+import { joinPeers } from "../transports/join-peers.js";
 import { createGateway } from "../transports/gateway.js";
 import { addressKey, clientAddress } from "./client-address.js";
 import { logConnections } from "./connection-log.js";
@@ -14,11 +15,12 @@ import { createH3App } from "./h3-app.js";
 import { createIdempotency } from "./idempotency.js";
 import type { Inkwire } from "./inkwire.js";
 import { logProblem } from "./logger.js";
-import type { Metrics } from "./metrics.js";
+import type { Metrics, RedisSources } from "./metrics.js";
 import { listenOnNode, type Listening } from "./node-server.js";
 import type { InkwireOptions, ResolvedOptions } from "./options.js";
 import { limitedVerifier, type Parts } from "./parts.js";
 import { takeFrom } from "./rate-limits.js";
+import { createOwnRevocations, revocableVerifier } from "./revocable.js";
 import { openRoutes } from "./routes.js";
 import { createNodeUpgrade } from "./upgrade.js";
 import { packageVersion } from "./version.js";
@@ -29,9 +31,15 @@ export async function serveParts<C extends Catalog>(
   resolved: ResolvedOptions,
   parts: Parts<C>,
 ): Promise<Inkwire<C>> {
-  const { limits, basePath, cors, checkAuthor, rates, limiter, logger, now, uuid } = resolved;
+  const { limits, basePath, cors, checkAuthor, rates, logger, now, uuid } = resolved;
   const onProblem = (problem: unknown): void => logProblem(logger, problem);
-  const { bus, ownBus, verifier, notify, books } = parts;
+  const { bus, ownBus, notify, books, shared } = parts;
+  const peers = shared?.peers;
+  const limiter = options.limiter ?? shared?.limiter ?? resolved.limiter;
+  const own = createOwnRevocations(now);
+  const verifier = revocableVerifier(parts.verifier, (tokenId) =>
+    peers === undefined ? own.isRevoked(tokenId) : peers.isRevoked(tokenId),
+  );
   const version = packageVersion();
   let metrics: Metrics | undefined;
 
@@ -43,18 +51,28 @@ export async function serveParts<C extends Catalog>(
     }),
     canSubscribe: parts.canSubscribe,
     allowedOrigins: options.cors?.origins,
+    peers,
+    // By it any node knows which one a connection is at.
+    ...(peers !== undefined && { uuid: () => `${peers.nodeId}.${crypto.randomUUID()}` }),
     onEvent(event) {
       metrics?.onGatewayEvent(event);
+      if (event.kind === "refreshed") peers?.tell(event.connection, true);
       logConnections(logger, event);
     },
     now,
   });
+  const connections =
+    peers === undefined ? own.guard(gateway.connections) : await joinPeers(gateway, peers);
   const stopGreeting = greetWhoConnects({
-    connections: gateway.connections,
+    connections,
     notify,
     welcome: options.welcome === undefined && books === undefined ? null : options.welcome,
     onProblem,
   });
+  const redisSources: RedisSources | undefined = peers && {
+    health: () => peers.health(),
+    nodes: () => peers.nodes(),
+  };
   if (options.metrics !== null) {
     const { createPrometheusMetrics } = await import("./prometheus.js");
     metrics = createPrometheusMetrics({
@@ -62,6 +80,7 @@ export async function serveParts<C extends Catalog>(
       history: () => bus.stats().history,
       published: () => bus.stats().published,
       jobs: books?.jobs,
+      redis: redisSources,
       version,
     });
   }
@@ -99,6 +118,7 @@ export async function serveParts<C extends Catalog>(
       checkAuthor,
     },
     metrics,
+    redis: redisSources,
     metricsFor: options.metrics ?? "loopback",
     isDraining,
     identify,
@@ -151,7 +171,7 @@ export async function serveParts<C extends Catalog>(
     bus,
     notify,
     books: books?.books,
-    connections: gateway.connections,
+    connections,
     get isDraining() {
       return isDraining();
     },

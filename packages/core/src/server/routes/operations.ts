@@ -1,9 +1,10 @@
+import * as v from "valibot";
 import type { Bus } from "../../bus/types.js";
 import { requireScope, type Identity } from "../../auth/identity.js";
 import type { Catalog } from "../../protocol/index.js";
 import type { Gateway } from "../../transports/types.js";
 import type { JobCounts } from "../job-counts.js";
-import type { Metrics } from "../metrics.js";
+import type { Metrics, RedisSources } from "../metrics.js";
 import { defineRoute, type Call, type Route } from "../route.js";
 import { healthSchema, readySchema, statusSchema } from "../schemas/operations.js";
 
@@ -18,6 +19,8 @@ export interface OperationRoutesDeps {
   readonly jobs: JobCounts | undefined;
   /** `undefined`: none are kept. */
   readonly metrics: Metrics | undefined;
+  /** `undefined` without a Redis. */
+  readonly redis: RedisSources | undefined;
   readonly metricsFor: MetricsAccess;
   readonly identify: (request: Request) => Promise<Identity>;
 }
@@ -48,14 +51,28 @@ export function operationRoutes(deps: OperationRoutesDeps): readonly Route[] {
     summary: "Whether new connections should come here",
     access: "open",
     bucket: null,
+    query: v.object({
+      redis: v.optional(
+        v.pipe(v.string(), v.description('"required": 503 also while Redis is away')),
+      ),
+    }),
     answers: {
-      200: { description: "They should", schema: readySchema },
+      200: { description: "They should; `degraded`: Redis is away", schema: readySchema },
       503: { description: "It is about to stop", schema: readySchema },
     },
-    handle: async () =>
-      deps.isDraining()
-        ? { status: 503, json: { status: "draining" }, headers: { "retry-after": "5" } }
-        : { status: 200, json: { status: "ready" } },
+    async handle({ query }) {
+      const again = { "retry-after": "5" };
+      const redis = deps.redis?.health().state;
+      const known = redis === undefined ? {} : { redis };
+      if (deps.isDraining()) {
+        return { status: 503, json: { status: "draining", ...known }, headers: again };
+      }
+      if (redis !== "away") return { status: 200, json: { status: "ready", ...known } };
+      // All servers lose Redis at once: where each of them said no, clients would be left with none.
+      return query?.redis === "required"
+        ? { status: 503, json: { status: "degraded", redis }, headers: again }
+        : { status: 200, json: { status: "degraded", redis } };
+    },
   });
 
   const status = defineRoute({
@@ -106,6 +123,7 @@ function describe({
   isDraining,
   bus,
   jobs,
+  redis,
 }: OperationRoutesDeps) {
   const stats = gateway.stats();
   const { history, published } = bus.stats();
@@ -130,6 +148,17 @@ function describe({
     },
     history: { epoch: bus.epoch, head: bus.head(), ...history, published },
     ...(jobs !== undefined && { jobs: jobs.now() }),
+    ...(redis !== undefined && { redis: describeRedis(redis) }),
     memory: { rss_bytes: rss, heap_used_bytes: heapUsed },
+  };
+}
+
+function describeRedis({ health, nodes }: RedisSources) {
+  const { state, since, latencyMs } = health();
+  return {
+    state,
+    since: new Date(since).toISOString(),
+    latency_ms: Math.round(latencyMs * 100) / 100,
+    nodes: nodes().map(({ id, connections, isSelf }) => ({ id, connections, self: isSelf })),
   };
 }

@@ -2,7 +2,11 @@ import * as v from "valibot";
 import { count, time } from "./common.js";
 
 export const healthSchema = v.object({ status: v.literal("ok") });
-export const readySchema = v.object({ status: v.picklist(["ready", "draining"]) });
+const redisState = v.picklist(["connected", "away"]);
+export const readySchema = v.object({
+  status: v.picklist(["ready", "draining", "degraded"]),
+  redis: v.exactOptional(redisState),
+});
 
 export const statusSchema = v.object({
   version: v.string(),
@@ -36,6 +40,14 @@ export const statusSchema = v.object({
       completed: count,
       failed: count,
       cancelled: count,
+    }),
+  ),
+  redis: v.exactOptional(
+    v.object({
+      state: redisState,
+      since: time,
+      latency_ms: v.pipe(v.number(), v.minValue(0)),
+      nodes: v.array(v.object({ id: v.string(), connections: count, self: v.boolean() })),
     }),
   ),
   memory: v.object({ rss_bytes: count, heap_used_bytes: count }),

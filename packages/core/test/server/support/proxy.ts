@@ -45,7 +45,7 @@ export async function startNginx(config: (port: number, folder: string) => strin
     writeFileSync(
       file,
       `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
-events { worker_connections 256; }
+events { worker_connections 4096; }
 http { access_log ${folder}/access.log;
 ${temporary}
 ${config(port, folder)} }`,
