@@ -8,6 +8,7 @@ what (default: all)
   startup              the command and a whole book, beside node -e 0
   delivery             messages to connections, beside other servers
   generation           a book, beside the AI SDK asked for the same chapters
+  nodes                several servers on one Redis, beside one alone
 
 options
   --rounds n           how often each is measured (default 5; with --quick 1)
@@ -46,7 +47,7 @@ if (values.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-const benches = ["startup", "delivery", "generation"];
+const benches = ["startup", "delivery", "generation", "nodes"];
 const what = positionals.length === 0 ? benches : positionals;
 const unknown = what.find((name) => !benches.includes(name));
 if (unknown !== undefined) {
@@ -72,6 +73,10 @@ if (what.includes("delivery")) {
     peers: names(values.peers),
     profileTo: values.profile === undefined ? undefined : resolve(values.profile),
   });
+}
+if (what.includes("nodes")) {
+  const { benchNodes } = await import("./nodes/nodes.js");
+  await benchNodes({ rounds, isQuick: values.quick });
 }
 if (what.includes("generation")) {
   const { benchGeneration } = await import("./generation/generation.js");
