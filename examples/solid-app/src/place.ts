@@ -76,22 +76,36 @@ export function createFollow(end: () => HTMLElement) {
   let frame = 0;
   const below = (): number => end().getBoundingClientRect().bottom - innerHeight;
   const onScroll = (): void => {
-    // We only ever scroll down: what goes up is the reader.
+    // We only ever scroll down: what goes up is the reader. Our own steps are in `before` already.
     if (scrollY < before - 2) setFollowing(false);
     else if (scrollY > before && below() < NEAR_PX) setFollowing(true);
     before = scrollY;
   };
+  // A wheel and keys scroll smoothly, and a step of ours in between would end that: so they are asked, not the place alone.
+  const onWheel = ({ deltaY }: WheelEvent): void => {
+    if (deltaY < 0) setFollowing(false);
+  };
+  const onKey = ({ key }: KeyboardEvent): void => {
+    if (["ArrowUp", "PageUp", "Home"].includes(key)) setFollowing(false);
+  };
+  const onTouch = (): void => void setFollowing(false);
   onMount(() => {
     before = scrollY;
-    addEventListener("scroll", onScroll, { passive: true });
-  });
-  onCleanup(() => {
-    removeEventListener("scroll", onScroll);
-    cancelAnimationFrame(frame);
+    const stop = new AbortController();
+    const passively = { passive: true, signal: stop.signal };
+    addEventListener("scroll", onScroll, passively);
+    addEventListener("wheel", onWheel, passively);
+    addEventListener("touchmove", onTouch, passively);
+    addEventListener("keydown", onKey, passively);
+    onCleanup(() => {
+      stop.abort();
+      cancelAnimationFrame(frame);
+    });
   });
   const toEnd = (): void => {
     const distance = below();
     if (distance > 0) scrollBy({ top: distance, behavior: "instant" });
+    before = scrollY;
   };
   return {
     isFollowing,
