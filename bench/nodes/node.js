@@ -50,7 +50,10 @@ async function publish({ count, everyMs, isEachAlone }) {
   return { cpuMicros: user + system };
 }
 
-process.on("message", (/** @type {Parameters<typeof publish>[0]} */ order) => {
-  void publish(order).then((done) => process.send?.(done));
-});
+/** @param {Parameters<typeof publish>[0]} order */
+async function answer(order) {
+  process.send?.(await publish(order));
+}
+
+process.on("message", (/** @type {Parameters<typeof publish>[0]} */ order) => void answer(order));
 process.send?.({ port, tokens });
