@@ -203,11 +203,15 @@ describe.skipIf(!hasRedis || !hasNginx)(
         await first.next("wire.hello");
         const isAtA = (await call(a.url, "/status", "root admin")).json.connections.total > 0;
         const [dying, living] = isAtA ? [a, b] : [b, a];
-        for (let n = 0; n < 10; n += 1) await notify(living.url, "gil", `${n}`);
+        for (let n = 0; n < 10; n += 1) {
+          expect((await notify(living.url, "gil", `${n}`)).status).toBe(202);
+        }
         await expect.poll(() => titles(first).length).toBe(10);
         await dying.kill();
         await first.ended;
-        for (let n = 10; n < 20; n += 1) await notify(living.url, "gil", `${n}`);
+        for (let n = 10; n < 20; n += 1) {
+          expect((await notify(living.url, "gil", `${n}`)).status).toBe(202);
+        }
         await using second = await listen(nginx.url, "gil", first.cursor);
         expect((await second.next("wire.hello")).data).toMatchObject({ resume: "recovered" });
         await expect

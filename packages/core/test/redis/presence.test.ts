@@ -237,7 +237,7 @@ describe.skipIf(!hasRedis)("the nodes of a Redis", () => {
       const stays = await a.server.connect("carl");
       await expect.poll(() => a.connections.counts.total).toBe(3);
       await expect.poll(() => cutOff.connections.counts.total).toBe(3);
-      proxy.cut();
+      proxy.sever();
       await expect.poll(() => cutOff.peers.health().state).toBe("away");
       // Both keep what they have themselves, and drop what they hear nothing of.
       await expect.poll(() => a.connections.counts.total).toBe(1);
