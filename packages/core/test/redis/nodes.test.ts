@@ -55,8 +55,9 @@ describe.skipIf(!hasRedis || !hasNginx)(
       body: unknown,
       headers: Record<string, string> = {},
     ) => call(base, path, as, { method: "POST", body: JSON.stringify(body), headers });
+    // From an operator of each user's own: they share a rate.
     const notify = (base: string, userId: string, title: string) =>
-      post(base, "/api/test/notification", "root admin", {
+      post(base, "/api/test/notification", `operator-of-${userId} admin`, {
         user_id: userId,
         type: "notification",
         data: { id: title, title, message: "", type: "info" },
