@@ -31,8 +31,12 @@ function checkFiles(tarball) {
   const missing = ["LICENSE", "README.md", "package.json"].filter(
     (file) => !files.includes(`package/${file}`),
   );
+  // What `inkwire init` copies has sources, as it should; of tests and installed packages there is nothing in it either.
   const strange = files.filter((file) =>
-    /\/(src|test|node_modules)\/|\.map$|tsbuildinfo/.test(file),
+    (file.startsWith("package/templates/")
+      ? /\/(test|node_modules)\/|tsbuildinfo/
+      : /\/(src|test|node_modules)\/|\.map$|tsbuildinfo/
+    ).test(file),
   );
   if (missing.length === 0 && strange.length === 0) return;
   process.stderr.write(
