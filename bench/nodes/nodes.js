@@ -1,4 +1,5 @@
-// `pnpm bench nodes`: what a history in Redis adds to a delivery, and how long a message takes from one server to a client of another.
+// `pnpm bench nodes`: what a history in Redis adds to a delivery, how long a message takes from one server to a client of another,
+// and how long the clients of a server that died take to go on at another one.
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -6,6 +7,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median, percentile } from "../delivery/statistics.js";
+import { storm, stormRow } from "./storm.js";
 
 const NODE = new URL("node.js", import.meta.url);
 
@@ -38,6 +40,13 @@ export async function benchNodes({ rounds, isQuick }) {
     process.stdout.write(
       `publish on one node → a client of another, 500 messages/s, ms: p50 ${at(0.5)}, p99 ${at(0.99)}\n`,
     );
+    const crowd = isQuick ? 500 : 2_000;
+    for (let round = 0; round < rounds; round += 1) {
+      const result = await storm({ url: redis.url, prefix: `storm-${round}`, clients: crowd });
+      process.stdout.write(`${stormRow(result, crowd)}\n`);
+      // Times depend on the machine; that nothing is lost or doubled does not.
+      if (result.lost + result.doubled + result.disordered + result.gaps > 0) process.exitCode = 1;
+    }
   } finally {
     redis.stop();
   }

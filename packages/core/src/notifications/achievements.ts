@@ -120,13 +120,16 @@ export function createAchievements(deps: AchievementsDeps): Achievements {
   };
 
   return {
-    welcome: (userId, text) =>
-      change(userId, async (profile) => {
+    async welcome(userId, text) {
+      // Almost everybody was: those who come back to another server, thousands at once, need no lock to be told nothing.
+      if ((await load(userKey(userId))).welcomedAt !== undefined) return false;
+      return change(userId, async (profile) => {
         if (profile.welcomedAt !== undefined) return { profile, result: false };
         await inbox.add(userId, { ...text, id: "welcome", type: "info", kind: "welcome" });
         const welcomedAt = new Date(now()).toISOString();
         return { profile: { ...profile, welcomedAt }, result: true };
-      }),
+      });
+    },
 
     bookCompleted: (userId, { bookId, words }) =>
       change(userId, async (before) => {
