@@ -64,8 +64,11 @@ async function importAll(
   await database.write("bring records into", () => {
     const put = database.sql(`insert or ${over} into records (key, value) values (?, ?)`);
     for (const prefix of DATABASE_PREFIXES) {
-      for (const { key, path } of itemFiles(join(directory, "records"), prefix))
-        put.run(key, asStored(readFileSync(path)));
+      for (const { key, path } of itemFiles(join(directory, "records"), prefix)) {
+        // Gone since it was listed: another process that opened the home had it on disk in the database first.
+        const bytes = ifThere(path, (file) => readFileSync(file));
+        if (bytes !== undefined) put.run(key, asStored(bytes));
+      }
     }
   });
   // The files go after this, so a power cut must not take it back.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createBooks } from "../../src/books/service.js";
@@ -67,6 +67,19 @@ describe("a home of version 1", () => {
       expect(await opener.ended).toBe(0);
     }
     await expectAll(directory.path);
+  });
+
+  it("opens although another process removes a file that both found", async () => {
+    using directory = tempDirectory();
+    const records = join(directory.path, "records", "jobs");
+    await (await openHome(directory.path)).close();
+    mkdirSync(records, { recursive: true });
+    writeFileSync(join(records, "there.item"), '{"v":1,"data":{}}');
+    // Listed, and not there when it is read.
+    symlinkSync(join(directory.path, "nowhere"), join(records, "gone.item"));
+    const home = await openHome(directory.path);
+    expect(await home.storage.getKeys("jobs")).toEqual(["jobs:there"]);
+    await home.close();
   });
 
   it("loses nothing when that is killed at any moment", patience, async () => {
