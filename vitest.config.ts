@@ -22,6 +22,7 @@ const soakOnly = [
   "test/transports/memory.test.ts",
   "test/heap.test.ts",
   "test/nodes.test.ts",
+  "test/two-servers.test.ts",
 ];
 const isSoak = process.env["INKWIRE_SOAK_SEED"] !== undefined;
 

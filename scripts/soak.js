@@ -16,8 +16,9 @@ const tests = [
   "packages/client/test/faults",
   "packages/client/test/heap",
   "packages/client/test/nodes",
+  "examples/solid-app/test/two-servers",
 ];
-const projects = ["--project", "core", "--project", "client"];
+const projects = ["core", "client", "solid-app"].flatMap((name) => ["--project", name]);
 const run = spawnSync(process.execPath, [vitest, "run", "--maxWorkers=2", ...projects, ...tests], {
   stdio: "inherit",
   env: {

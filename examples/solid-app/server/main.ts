@@ -21,6 +21,7 @@ import { servePages } from "./pages.ts";
 const { env } = process;
 const root = fileURLToPath(new URL("../", import.meta.url));
 const home = env["INKWIRE_HOME"] ?? join(root, "data");
+const redis = env["INKWIRE_REDIS_URL"];
 const secret = env["INKWIRE_JWT_SECRET"] ?? keptSecret(join(home, "secret"));
 
 // Without a key or a model server the planner "writes", and slowly enough to be watched.
@@ -31,7 +32,9 @@ const verifier = createTokenVerifier({ secret, audience: "api" });
 const inkwire = await createInkwire({
   basePath: "/live",
   auth: { verifier },
-  home,
+  // With a Redis, servers that share it are one.
+  ...(redis === undefined ? { home } : { redis }),
+  trustProxy: Number(env["TRUST_PROXY"] ?? 0),
   books: { authors, allowedAuthors: ["auto", ...writers.map(({ id }) => id)] },
   welcome: {
     title: "Welcome",

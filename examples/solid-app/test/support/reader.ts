@@ -14,7 +14,11 @@ export interface Person extends AsyncDisposable {
 }
 
 /** Signs in by the form, and waits until the page is live. */
-export async function signIn(browser: Browser, app: RunningApp, name: string): Promise<Person> {
+export async function signIn(
+  browser: Browser,
+  app: Pick<RunningApp, "url">,
+  name: string,
+): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const problems: string[] = [];
   context.on("page", (page) => {
