@@ -46,7 +46,10 @@ export function useBook(id: () => number) {
       setState("error", undefined);
     } catch (error) {
       if (!isInkwireError(error)) throw error;
-      if (wanted === id()) setState("error", error);
+      if (wanted !== id()) return;
+      // Deleted, perhaps on another device: it is not to be shown as if it were there.
+      if (error.code === "not_found") setState("book", undefined);
+      setState("error", error);
     } finally {
       isReading = false;
     }
@@ -60,7 +63,9 @@ export function useBook(id: () => number) {
   };
 
   createEffect(on([client, id], () => void read()));
-  createEffect(on(() => [progress.update, progress.isStopped], soon, { defer: true }));
+  createEffect(
+    on(() => [progress.update, progress.isStopped, progress.error], soon, { defer: true }),
+  );
   onCleanup(() => clearTimeout(timer));
 
   return {

@@ -69,10 +69,11 @@ it("goes from an empty form over every step of the writing and the toast to the 
   expect(ada.problems).toEqual([]);
 });
 
-it("shows a book to all tabs of its owner, and nothing of it to anybody else", async () => {
+it("shows a book to all tabs and devices of its owner, and nothing of it to anybody else", async () => {
   await using grace = await signIn(browser, app, "Grace");
   await using eve = await signIn(browser, app, "Eve");
-  const [list, desk] = [await grace.tab("/books"), await grace.tab("/")];
+  await using away = await signIn(browser, app, "Grace");
+  const [list, desk] = [await grace.tab("/books"), away.page];
   await list.getByText("There is no book yet.").waitFor();
   await eve.page.goto(`${app.url}/books`);
   await eve.page.getByText("There is no book yet.").waitFor();
@@ -92,7 +93,9 @@ it("shows a book to all tabs of its owner, and nothing of it to anybody else", a
   }
   expect(await eve.api("api/books")).toEqual({ books: [] });
 
-  // Deleted in one tab, gone from the other.
+  // Deleted on one device, gone from the other.
+  await grace.page.goto(`${app.url}/books/${book}`);
+  await grace.page.getByRole("heading", { name: "A Secret of Grace's" }).waitFor();
   await desk.goto(`${app.url}/books/${book}`);
   const ask = desk.getByRole("button", { name: "Delete" });
   await ask.click();
@@ -102,7 +105,9 @@ it("shows a book to all tabs of its owner, and nothing of it to anybody else", a
   await ask.click();
   await desk.getByRole("button", { name: "Delete the book" }).click();
   await list.getByText("There is no book yet.").waitFor();
-  expect([...grace.problems, ...eve.problems]).toEqual([]);
+  await grace.page.getByText("There is no such book on your shelf.").waitFor();
+  expect(await grace.page.getByText("Secret").count()).toBe(0);
+  expect([...grace.problems, ...away.problems, ...eve.problems]).toEqual([]);
 });
 
 it("shows who comes late the text of who was there from the start, to the character", async () => {

@@ -13,6 +13,7 @@ export {
   parseCursor,
   refusals,
   userTopic,
+  type BookDeleted,
   type BookGenerationUpdate,
   type BookMessage,
   type BookMessages,

@@ -1,7 +1,6 @@
 import { useBooks } from "@inkwire/client/solid";
 import { A } from "@solidjs/router";
 import { For, Show, type JSX } from "solid-js";
-import { onBooksDeleted } from "../parts/BookActions.tsx";
 import { BookRow } from "../parts/BookRow.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Trouble } from "../parts/Trouble.tsx";
@@ -9,7 +8,6 @@ import { Trouble } from "../parts/Trouble.tsx";
 /** All books, newest first. Progress and new ones come by messages, to every tab: there is nothing to do for it here. */
 export function Books(): JSX.Element {
   const books = useBooks();
-  onBooksDeleted(() => books.refresh());
   return (
     <Page title="Books">
       <Trouble error={books.error} retry={() => books.refresh()} />

@@ -3,7 +3,7 @@ import { requestJson } from "@inkwire/client";
 import { useClient, useToasts } from "@inkwire/client/solid";
 import { isInkwireError } from "@inkwire/core/protocol";
 import { useNavigate } from "@solidjs/router";
-import { createSignal, For, onCleanup, Show, type JSX } from "solid-js";
+import { createSignal, For, Show, type JSX } from "solid-js";
 import { isRunning, type Book } from "../book.ts";
 import { Confirm } from "./Confirm.tsx";
 import { sentence } from "./Trouble.tsx";
@@ -42,8 +42,6 @@ export function BookActions(props: {
       const from = client();
       if (from === undefined) return;
       await requestJson(from, path(), { method: "DELETE" });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin, this one
-      new BroadcastChannel(DELETED).postMessage(props.book.book_id);
       navigate("/books", { replace: true });
       toasts.show({ type: "info", title: "Deleted", message: `“${props.book.title}” is gone.` });
     });
@@ -119,13 +117,4 @@ export function BookActions(props: {
       </p>
     </div>
   );
-}
-
-/** The server tells nobody of a deleted book; the other tabs of this browser hear of it from each other. */
-const DELETED = "inkwire-books-deleted";
-
-export function onBooksDeleted(run: () => void): void {
-  const channel = new BroadcastChannel(DELETED);
-  channel.onmessage = run;
-  onCleanup(() => channel.close());
 }

@@ -29,6 +29,7 @@ const TYPES = [
   "wire.heartbeat",
   "wire.goodbye",
   "book_generation_update",
+  "book_deleted",
   "notification",
   "system_notification",
   "inbox_update",

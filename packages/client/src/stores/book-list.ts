@@ -1,4 +1,4 @@
-import type { BookGenerationUpdate } from "@inkwire/core/protocol";
+import type { BookDeleted, BookGenerationUpdate } from "@inkwire/core/protocol";
 import { advance, parseBook, type BookSummary } from "./book-state.js";
 import { nextPage, pageSize, type PagedState, type PagedStore } from "./pages.js";
 import { createReplica, isOwnTopic, type ReadOptions, type StoreClient } from "./replica.js";
@@ -20,13 +20,18 @@ export function createBookList(
     ...options,
     // As much as is on the screen, so that it does not collapse.
     path: ({ books }) => `api/books?limit=${pageSize(books.length, PAGE)}`,
-    types: ["book_generation_update"],
+    types: ["book_generation_update", "book_deleted"],
     concerns: isOwnTopic,
     initial: { books: [], next: undefined },
     take: (state, answer) => ({ ...state, ...parsePage(answer, state.books) }),
-    apply(state, { data }) {
-      const update = data as BookGenerationUpdate;
+    apply(state, { type, data }) {
       const { books, next } = state;
+      if (type === "book_deleted") {
+        const { book_id: gone } = data as BookDeleted;
+        const left = books.filter(({ book_id }) => book_id !== gone);
+        return left.length === books.length ? state : { ...state, books: left };
+      }
+      const update = data as BookGenerationUpdate;
       const index = books.findIndex(({ book_id }) => book_id === update.book_id);
       const book = books[index];
       if (book !== undefined) return { ...state, books: books.with(index, updated(book, update)) };

@@ -1,4 +1,4 @@
-import type { BookGenerationUpdate } from "@inkwire/core/protocol";
+import type { BookDeleted, BookGenerationUpdate } from "@inkwire/core/protocol";
 import { advance, parseBook } from "./book-state.js";
 import {
   createReplica,
@@ -47,7 +47,7 @@ export function createBookProgress(
   return createReplica<BookProgress>(client, {
     ...options,
     path: () => `api/books/${bookId}`,
-    types: ["book_generation_update"],
+    types: ["book_generation_update", "book_deleted"],
     concerns: isOwnTopic,
     initial: { update: undefined, isDone: false, isStopped: false },
     take(state, answer) {
@@ -67,9 +67,11 @@ export function createBookProgress(
       };
       return to(state, update, stopped);
     },
-    apply(state, { data }) {
-      const update = data as BookGenerationUpdate;
-      return update.book_id === bookId ? to(state, update, false) : state;
+    apply(state, { type, data }) {
+      const update = data as BookGenerationUpdate | BookDeleted;
+      if (update.book_id !== bookId) return state;
+      // Reading it says the rest: `not_found`.
+      return type === "book_deleted" ? undefined : to(state, update as BookGenerationUpdate, false);
     },
   });
 }

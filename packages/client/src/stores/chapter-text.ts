@@ -44,7 +44,7 @@ export function createChapterText(
   const replica = createReplica<State>(client, {
     ...options,
     path: () => `api/books/${bookId}/chapters/${chapter}`,
-    types: ["chapter_text"],
+    types: ["chapter_text", "book_deleted"],
     concerns: (other) => other === topic,
     initial: { title: undefined, text: "", isDone: false, at: 0, isRepeating: false },
     take(state, { title, text, offset, done }) {
@@ -58,10 +58,12 @@ export function createChapterText(
         isRepeating: true,
       };
     },
-    apply(state, { data }) {
+    apply(state, { type, data }) {
       const piece = data as ChapterText;
-      if (piece.book_id !== bookId || piece.chapter !== chapter) return state;
-      return join(state, piece);
+      if (piece.book_id !== bookId) return state;
+      // Reading it says the rest: `not_found`. What is on the screen stays.
+      if (type === "book_deleted") return undefined;
+      return piece.chapter === chapter ? join(state, piece) : state;
     },
   });
   const { clock = systemClock } = options ?? {};

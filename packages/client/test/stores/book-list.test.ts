@@ -43,6 +43,17 @@ it("updates its rows as the books are written", async () => {
   expect(calls()).toEqual(["GET api/books?limit=20"]);
 });
 
+it("lets go of a book that was deleted on another device, without asking", async () => {
+  const { client, clock, settle, calls } = createApi(() => json({ books: [book(9), book(8)] }));
+  const list = createBookList(client, { clock });
+  await settle();
+  client.emit("book_deleted", { book_id: 7 });
+  client.emit("book_deleted", { book_id: 9 });
+  client.emit("book_deleted", { book_id: 9 });
+  expect(list.get().books.map(({ book_id }) => book_id)).toEqual([8]);
+  expect(calls()).toHaveLength(1);
+});
+
 it("reads again when it hears of a new book, however often that one is told", async () => {
   let books = [book(8)];
   const { client, clock, settle, calls } = createApi(() => json({ books }));

@@ -41,6 +41,23 @@ it("reads where the book is, and follows it to its end", async () => {
   expect(store.get()).toMatchObject({ isDone: true, update: { status: "completed" } });
 });
 
+it("finds out that the book is gone", async () => {
+  let isThere = true;
+  const { client, clock, settle, calls } = createApi(() =>
+    isThere ? json(book()) : json({ code: "not_found", detail: "No such book" }, 404),
+  );
+  const store = createBookProgress(client, 7, { clock });
+  await settle();
+  isThere = false;
+  client.emit("book_deleted", { book_id: 8 });
+  await settle();
+  expect(store.get().error).toBeUndefined();
+  client.emit("book_deleted", { book_id: 7 });
+  await settle();
+  expect(store.get()).toMatchObject({ error: { code: "not_found" }, update: { progress: 40 } });
+  expect(calls()).toHaveLength(2);
+});
+
 it("never goes back within a task, and starts over with a new one", async () => {
   const { client, clock, settle } = createApi(() => json(book()));
   const store = createBookProgress(client, 7, { clock });

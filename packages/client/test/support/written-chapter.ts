@@ -48,8 +48,8 @@ export function createWrittenChapter(): WrittenChapter {
   const client = {
     userId: "1",
     state: createStore<ConnectionState>({ status: "live", since: 0, failures: 0 }),
-    on: (_type: string, handler: (message: Message) => void) => {
-      handlers.push(handler);
+    on: (type: string, handler: (message: Message) => void) => {
+      if (type === "chapter_text") handlers.push(handler);
       return () => undefined;
     },
     onGap: (handler: (gap: Gap) => void) => {

@@ -23,7 +23,7 @@ export interface BookAuthors {
 export interface BooksOptions {
   /** Where everything is kept. Closing it is its opener's business, as with the bus. */
   readonly home: Home;
-  /** Gets `book_generation_update` and `notification` on `user/<owner>`, `chapter_text` on `book/<id>`. */
+  /** Gets `book_generation_update`, `book_deleted` and `notification` on `user/<owner>`, `chapter_text` on `book/<id>`. */
   readonly bus: Pick<Bus<BookMessages>, "publish">;
   readonly authors: BookAuthors;
   /**

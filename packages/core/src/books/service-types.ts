@@ -87,6 +87,7 @@ export interface Books extends AsyncDisposable {
   pause(owner: string, id: number): Promise<BookView>;
   /** Goes on with a book that stopped. Its limits hold for all its runs together; those that are given replace its own. */
   resume(owner: string, id: number, limits?: BookLimits): Promise<BookView>;
+  /** Deletes a book that nobody writes, for good, and tells its owner's devices so. */
   remove(owner: string, id: number): Promise<void>;
   /** Versions of chapters: edit, compare, go back. */
   readonly versions: ChapterVersions;

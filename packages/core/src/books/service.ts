@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../pipeline/clock.js";
 import { createJobs } from "../pipeline/jobs.js";
 import type { Job, JobReport } from "../pipeline/types.js";
-import { InkwireError, isTopic } from "../protocol/index.js";
+import { InkwireError, isTopic, userTopic } from "../protocol/index.js";
 import type { Author } from "./authors/author.js";
 import { createBookReader } from "./book-reader.js";
 import { makeBookRecord, type BookRecord } from "./book-record.js";
@@ -244,6 +244,7 @@ export function createBooks(options: BooksOptions): Books {
       await versionStore.remove(id);
       await home.locks.forget(`work:${id}`);
       await store.remove(record);
+      await publisher.publish(userTopic(owner), "book_deleted", { book_id: id });
     },
 
     async export(owner, id, format) {

@@ -46,6 +46,8 @@ const bookGenerationUpdate = object(
   },
 );
 
+const bookDeleted = object({ book_id: bookId });
+
 const notification = object(
   {
     id: text({ min: 1, max: 64 }),
@@ -94,6 +96,7 @@ export const bookMessages = defineMessages({
     bookGenerationUpdate,
     latest((data) => data.book_id, { durable: (data) => isTerminalStatus(data.status) }),
   ),
+  book_deleted: defineMessage(bookDeleted, durable()),
   notification: defineMessage(notification, durable()),
   system_notification: defineMessage(systemNotification, durable()),
   chapter_text: defineMessage(
@@ -114,6 +117,8 @@ export type BookMessage = MessageOf<BookMessages>;
 export type BookGenerationUpdate = SchemaOutput<typeof bookGenerationUpdate>;
 /** Where a book is: waiting, being written, or at one of its three ends. */
 export type BookStatus = BookGenerationUpdate["status"];
+/** A book that is gone for good. */
+export type BookDeleted = SchemaOutput<typeof bookDeleted>;
 /** One notification of an inbox. */
 export type NotificationData = SchemaOutput<typeof notification>;
 /** Something that concerns everybody, such as maintenance. */

@@ -1,6 +1,7 @@
 export { isTerminalStatus, joinChapterText, MAX_CHAPTER_TEXT } from "./book-messages.js";
 export {
   bookMessages,
+  type BookDeleted,
   type BookGenerationUpdate,
   type BookMessage,
   type BookMessages,

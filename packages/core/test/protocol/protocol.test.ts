@@ -214,6 +214,8 @@ describe("the catalog", () => {
       "chapter_text",
       { book_id: 7, chapter: 1, offset: 0, text: "x".repeat(MAX_CHAPTER_TEXT + 1), done: false },
     ],
+    ["book_deleted", {}],
+    ["book_deleted", { book_id: 0 }],
     ["inbox_update", { unread: 1.5 }],
     ["inbox_update", null],
     ["inbox_update", []],

@@ -48,9 +48,22 @@ it("takes a book, lists it, shows it, gives its text and its files, and deletes 
     expect(again.headers.get("etag")).toBe(etag);
   }
 
+  const { bus } = room.inkwire;
+  const told: unknown[] = [];
+  const topics = ["user/ada", "user/bob", "all"] as const;
+  const subscription = bus.subscribe(topics, { after: bus.head() });
+  const listening = (async () => {
+    for await (const { topic, type, data } of subscription) told.push({ topic, type, data });
+  })();
+  expect((await ask("DELETE /api/books/1", { as: "bob" })).status).toBe(404);
   expect((await ask("DELETE /api/books/1", { as: "ada" })).status).toBe(204);
   expect((await ask("GET /api/books/1", { as: "ada" })).status).toBe(404);
   expect((await ask("DELETE /api/books/1", { as: "ada" })).status).toBe(404);
+  await expect.poll(() => told.length).toBeGreaterThan(0);
+  // Each device of its owner, once; nobody else, and not what was refused.
+  expect(told).toEqual([{ topic: "user/ada", type: "book_deleted", data: { book_id: 1 } }]);
+  await bus.close();
+  await listening;
 });
 
 it("gives a chapter from an offset, never inside a surrogate pair, and all of it to who has more than there is", async () => {
