@@ -143,6 +143,8 @@ function chapterLine(chapter: BookView["chapters"][number], book: BookView, pain
   }
   if (chapter.state === "writing")
     return `  ${paint("cyan", "writing")}  ${number}. ${title}  ${words}`;
+  // Nobody writes it now; a resume goes on with what is there.
+  if (chapter.words > 0) return `  ${paint("yellow", "begun  ")}  ${number}. ${title}  ${words}`;
   return `  ${paint("dim", "waiting")}  ${number}. ${title}`;
 }
 

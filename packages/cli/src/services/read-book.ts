@@ -24,10 +24,11 @@ export async function readBook(
     return `## ${title}\n\n${text.trim()}\n`;
   }
   const parts = [`# ${book.title}`];
-  for (const { number, state } of book.chapters) {
-    if (state === "waiting") continue;
+  for (const { number, state, words } of book.chapters) {
+    if (state === "waiting" && words === 0) continue;
     const { title, text, done } = await books.chapter(owner, id, number);
-    parts.push(`## ${title}`, text.trim(), ...(done ? [] : ["*(still being written)*"]));
+    const mark = state === "writing" ? "*(still being written)*" : "*(not finished)*";
+    parts.push(`## ${title}`, text.trim(), ...(done ? [] : [mark]));
   }
   if (parts.length === 1) {
     throw new InkwireError("conflict", `Nothing of book ${id} is written yet`);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -63,8 +63,12 @@ describe.concurrent("a stop", () => {
   it("by SIGKILL loses nothing: a resume ends with 0, and saves where it was told to", async () => {
     using box = createSandbox();
     const { child, ended } = await startWriting(box, ["--out", "here", "--format", "markdown"]);
+    const draft = join(box.home, "drafts/1/1.jsonl");
+    await expect.poll(() => existsSync(draft) && readFileSync(draft, "utf8")).toContain('"text"');
     child.kill("SIGKILL");
     expect(await ended).toMatchObject({ signal: "SIGKILL" });
+    expect((await box.run(["show", "1"])).stdout).toMatch(/begun {4}1\. .* words/);
+    expect((await box.run(["read", "1"])).stdout).toContain("*(not finished)*");
     const { code, stdout, stderr } = await box.run(["resume"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "here/slow.md\n" });
     expect(stderr).toContain("Going on with book 1");

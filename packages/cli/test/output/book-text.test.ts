@@ -49,6 +49,15 @@ describe("the page of a book", () => {
     expect(formatBook({ ...book, status: "completed" }, plain)).not.toContain("resume");
   });
 
+  it("tells a chapter that was begun from one that nobody has written at", () => {
+    const book = { ...plannedBook(), stopped: true };
+    const [first, ...others] = book.chapters;
+    if (first === undefined) throw new Error("expected chapters");
+    const page = formatBook({ ...book, chapters: [{ ...first, words: 210 }, ...others] }, plain);
+    expect(page).toMatch(/^ {2}begun {4}1\. .* {2}210 words$/m);
+    expect(page).toMatch(/^ {2}waiting {2}2\. /m);
+  });
+
   it("keeps what models say on its lines", () => {
     const evil = "\u001B]0;x\u0007a\nb";
     const book = {

@@ -2,10 +2,12 @@ import type { Job, Jobs } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
 import type { Locks } from "../storage/types.js";
 import type { BookRecord } from "./book-record.js";
-import { isRewriteInput } from "./versions/rewrite-chapter.js";
+import { rewriteTaskId } from "./versions/rewrite-chapter.js";
+import type { VersionStore } from "./versions/version-store.js";
 
 export interface BookWorkOptions {
-  readonly jobs: Pick<Jobs, "list" | "isRunning">;
+  readonly jobs: Pick<Jobs, "get" | "isRunning">;
+  readonly versions: Pick<VersionStore, "heads">;
   readonly locks: Locks;
   readonly onProblem: (problem: unknown) => void;
 }
@@ -20,24 +22,35 @@ export interface BookWork {
    */
   begin<T>(record: BookRecord, taskId: string | undefined, act: () => Promise<T>): Promise<T>;
   /** The jobs that write chapters of a book again, ended ones too. */
-  rewritesOf(bookId: number): Promise<Job[]>;
+  rewritesOf(record: BookRecord): Promise<Job[]>;
 }
 
-export function createBookWork({ jobs, locks, onProblem }: BookWorkOptions): BookWork {
-  const rewritesOf: BookWork["rewritesOf"] = async (bookId) =>
-    (await jobs.list()).filter(({ input }) => isRewriteInput(input) && input.bookId === bookId);
+export function createBookWork({ jobs, versions, locks, onProblem }: BookWorkOptions): BookWork {
+  /** By the versions that chapters have and may get next: how many jobs others have makes no difference. */
+  const rewriteIds = async ({ id, request }: BookRecord): Promise<string[]> => {
+    const heads = await versions.heads(id);
+    const ids: string[] = [];
+    for (let chapter = 1; chapter <= request.chapters; chapter += 1) {
+      const next = (heads.get(chapter)?.kept.at(-1) ?? 1) + 1;
+      for (let version = 2; version <= next; version += 1)
+        ids.push(rewriteTaskId(id, chapter, version));
+    }
+    return ids;
+  };
 
   return {
-    rewritesOf,
-    async begin({ id, taskId: own }, taskId = own, act) {
+    async rewritesOf(record) {
+      const found = await Promise.all((await rewriteIds(record)).map((id) => jobs.get(id)));
+      return found.filter((job) => job !== undefined);
+    },
+    async begin(record, taskId = record.taskId, act) {
       // Between the look and the new job nobody else may begin one.
-      const lease = await locks.acquire(`work:${id}`);
-      if (lease === undefined) throw busy(id);
+      const lease = await locks.acquire(`work:${record.id}`);
+      if (lease === undefined) throw busy(record.id);
       try {
-        const all = [own, ...(await rewritesOf(id)).map((job) => job.id)];
-        for (const other of all) {
-          if (other !== taskId && (await jobs.isRunning(other))) throw busy(id);
-        }
+        const all = [record.taskId, ...(await rewriteIds(record))].filter((id) => id !== taskId);
+        const areRunning = await Promise.all(all.map((id) => jobs.isRunning(id)));
+        if (areRunning.includes(true)) throw busy(record.id);
         return await act();
       } finally {
         await lease.release().catch(onProblem);

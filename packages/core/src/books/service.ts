@@ -144,7 +144,7 @@ export function createBooks(options: BooksOptions): Books {
     onReport: take,
     onError: onProblem,
   });
-  const work = createBookWork({ jobs, locks: home.locks, onProblem });
+  const work = createBookWork({ jobs, versions: versionStore, locks: home.locks, onProblem });
   const reader = createBookReader({ jobs, drafts, ledgers, versions: versionStore });
   const versions = createChapterVersions({
     store: versionStore,
@@ -212,7 +212,7 @@ export function createBooks(options: BooksOptions): Books {
     async cancel(owner, id) {
       const record = await store.get(owner, id);
       await jobs.cancel(record.taskId);
-      for (const job of await work.rewritesOf(id)) await jobs.cancel(job.id);
+      for (const job of await work.rewritesOf(record)) await jobs.cancel(job.id);
       return view(record);
     },
 
@@ -237,7 +237,7 @@ export function createBooks(options: BooksOptions): Books {
       const record = await store.get(owner, id);
       // Its job first: it is refused while somebody writes.
       if ((await jobs.get(record.taskId)) !== undefined) await jobs.remove(record.taskId);
-      for (const job of await work.rewritesOf(id)) await jobs.remove(job.id);
+      for (const job of await work.rewritesOf(record)) await jobs.remove(job.id);
       await drafts.remove(id);
       await rewriteDrafts.remove(id);
       await ledgers.remove(id);

@@ -20,6 +20,8 @@ export interface CutFile {
   readonly text: string;
   /** Of the front matter, or of a heading above all sections that has no text of its own. */
   readonly title: string | undefined;
+  /** That heading, where the front matter calls the whole something else. */
+  readonly heading: string | undefined;
   readonly headings: readonly Heading[];
   readonly sections: readonly SourceSection[];
 }
@@ -62,6 +64,7 @@ export function cutFile(
     path: file.path,
     text,
     title: frontTitle ?? above,
+    heading: above === undefined || isSame(above, frontTitle ?? above) ? undefined : above,
     headings,
     sections: joinEmpty(rest, lines),
   };
@@ -104,6 +107,10 @@ function takeTitle(
   const levelIn = ({ startLine }: SourceSection) =>
     headings.find(({ line }) => line >= startLine)?.level ?? 0;
   return levelIn(first) < levelIn(second) ? first.title : undefined;
+}
+
+function isSame(one: string, other: string): boolean {
+  return cleanLine(one).toLowerCase() === cleanLine(other).toLowerCase();
 }
 
 /** A heading without text is no chapter of its own: it opens the next one, or at the end stays in the one before. */

@@ -16,6 +16,8 @@ import { createPictureShelf, isPictureName } from "./pictures.js";
 export interface SourcePlan {
   /** The source's own title: of its front matter, or of a heading above all chapters. */
   readonly title: string | undefined;
+  /** A heading above all chapters, where the front matter says another title. */
+  readonly heading: string | undefined;
   /** At least one, numbered from 1. */
   readonly chapters: ReadonlyArray<{
     readonly number: number;
@@ -54,7 +56,7 @@ export function planSource(files: readonly SourceFile[]): SourcePlan {
   if (texts.length === 0) throw unreadable(emptyMessage(files));
 
   const cut = texts.map((file) => cutFile(file, { whole: texts.length > 1, parser }));
-  const title = cut.length === 1 ? cut[0]?.title : undefined;
+  const { title, heading } = (cut.length === 1 ? cut[0] : undefined) ?? {};
   const sections = cut.flatMap((file) => file.sections);
   const max = bookRequestLimits.maxChapters;
   if (sections.length > max) {
@@ -95,6 +97,7 @@ export function planSource(files: readonly SourceFile[]): SourcePlan {
   }
   return {
     title,
+    heading,
     chapters: sections.map((section, index) => ({
       number: index + 1,
       title: section.title,

@@ -11,7 +11,12 @@ import { cleanLine, cleanText, countWords } from "../text.js";
 import type { Chapter } from "../types.js";
 import type { BookEstimate } from "../ledger/estimate.js";
 import type { BookLimits } from "../ledger/types.js";
-import { isRewriteInput, REWRITE_CHAPTER, type RewriteInput } from "./rewrite-chapter.js";
+import {
+  isRewriteInput,
+  REWRITE_CHAPTER,
+  rewriteTaskId,
+  type RewriteInput,
+} from "./rewrite-chapter.js";
 import type { ChapterVersion, VersionStore } from "./version-store.js";
 
 /** A version without its text, for lists. */
@@ -231,7 +236,7 @@ export function createChapterVersions(options: ChapterVersionsOptions): ChapterV
       }
       const found = await load(owner, bookId);
       const version = (head?.kept.at(-1) ?? 1) + 1;
-      const taskId = `book-${bookId}-chapter-${number}-v${version}`;
+      const taskId = rewriteTaskId(bookId, number, version);
       return options.begin(found, taskId, async () => {
         const { title, chapters } = (await options.limit(found, limits)).request;
         const input: RewriteInput = { bookId, title, chapters, chapter: number, version };

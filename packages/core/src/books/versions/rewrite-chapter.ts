@@ -16,6 +16,11 @@ export interface RewriteInput extends WriteBookInput {
   readonly version: number;
 }
 
+/** The id of the job that makes `version` of a chapter: one wish, however often it is said. */
+export function rewriteTaskId(bookId: number, chapter: number, version: number): string {
+  return `book-${bookId}-chapter-${chapter}-v${version}`;
+}
+
 export function isRewriteInput(value: unknown): value is RewriteInput {
   if (!isWriteBookInput(value)) return false;
   const { chapter, version } = value as Partial<RewriteInput>;

@@ -75,6 +75,12 @@ test("one that is cancelled leaves the text as it was, also for those who watche
   slow = 0;
   expect(await room.books.versions.regenerate("ada", id, 1)).toEqual({ taskId });
   expect((await room.books.versions.wait("ada", id, taskId)).status).toBe("completed");
+  // A later version's job, and one that came to nothing because of an edit.
+  slow = 25;
+  const third = await room.books.versions.regenerate("ada", id, 1);
+  await room.books.versions.edit("ada", id, 1, { text: "My own text." });
+  await room.books.cancel("ada", id);
+  expect((await room.books.versions.wait("ada", id, third.taskId)).status).toBe("cancelled");
   await room.books.remove("ada", id);
   expect(await room.home.storage.getKeys("jobs")).toEqual([]);
 });

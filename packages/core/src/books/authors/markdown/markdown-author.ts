@@ -32,7 +32,9 @@ export function createMarkdownAuthor(plan: SourcePlan): Author {
       return Promise.resolve({
         title: request.title,
         // The request decides what the book is called; what the source calls itself is not lost for that.
-        premise: plan.title === undefined || plan.title === request.title ? "" : plan.title,
+        premise: [plan.title, plan.heading]
+          .filter((own) => own !== undefined && own !== request.title)
+          .join("\n\n"),
         chapters: chapters.map(({ number, title, text }) => ({
           number,
           title,

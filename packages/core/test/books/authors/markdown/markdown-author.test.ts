@@ -60,6 +60,26 @@ describe("the Markdown author", () => {
     expect(outline.chapters[1]?.summary.length).toBeLessThanOrEqual(241);
   });
 
+  it("keeps a heading above all chapters that says something else than the front matter", async () => {
+    const own = (heading: string) =>
+      planSource([
+        {
+          path: "x.md",
+          bytes: new TextEncoder().encode(
+            `---\ntitle: Tides\n---\n# ${heading}\n\n## One\n\na\n\n## Two\n\nb`,
+          ),
+        },
+      ]);
+    const premiseOf = async (heading: string, title: string) => {
+      const asked = { ...request, title };
+      const call = { signal: idle, write: () => {} };
+      return (await createMarkdownAuthor(own(heading)).outline(asked, call)).premise;
+    };
+    expect(await premiseOf("A guide to the *coast*", "Tides")).toBe("A guide to the coast");
+    expect(await premiseOf("A guide", "My notes")).toBe("Tides\n\nA guide");
+    expect(await premiseOf("TIDES", "Tides")).toBe("");
+  });
+
   it("streams the text as it is, in pieces under 64 KiB that cut no character", async () => {
     const pieces = await chapterOf(2);
     expect(pieces.join("")).toBe(plan.chapters[1]?.text);
