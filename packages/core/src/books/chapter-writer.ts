@@ -2,13 +2,13 @@ import type { StepCall } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
 import type { AuthorEvents } from "./author-events.js";
 import type { Author, ChapterTask } from "./authors/author.js";
-import { createChapterAccount } from "./chapter-account.js";
 import { noteFacts } from "./chapter-facts.js";
 import { lengthLimit } from "./chapter-judge.js";
 import { createChapterPage } from "./chapter-page.js";
 import { writeParts, type Overrun } from "./chapter-parts.js";
 import { reviewChapter } from "./chapter-review.js";
 import { createChapterText } from "./chapter-text.js";
+import { createDraftAccount } from "./draft-account.js";
 import { wholePart } from "./draft-cut.js";
 import type { DraftState } from "./draft-lines.js";
 import type { Drafts } from "./drafts.js";
@@ -58,7 +58,7 @@ export async function writeChapter(
   const { number, title, words: target } = chapter;
   const left = ground === undefined ? undefined : await drafts.recall(bookId, number, ground);
   const draft = drafts.open(bookId, number, ground);
-  const account = createChapterAccount(draft, options, left);
+  const account = createDraftAccount(draft, options, left);
   const soFar = keptOf(left, author);
 
   const counter = createWordCounter();

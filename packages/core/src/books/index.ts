@@ -7,6 +7,7 @@ export type {
   FactsTask,
   MendTask,
   SourceNote,
+  OutlineDraft,
   SourceNotes,
 } from "./authors/author.js";
 export { chooseAuthor, type AuthorChoice, type ChooseAuthorOptions } from "./authors/choose.js";

@@ -15,6 +15,7 @@ import type { WorkLeft } from "./ledger/estimate.js";
 import { createPrices } from "./ledger/prices.js";
 import type { BookLimits } from "./ledger/types.js";
 import { createBookReporter, isLast } from "./messages.js";
+import { OUTLINE_DRAFT } from "./plan-outline.js";
 import { createPublisher } from "./publisher.js";
 import { parseBookRequest } from "./request.js";
 import type { BookAuthors, BooksOptions } from "./service-options.js";
@@ -102,6 +103,7 @@ export function createBooks(options: BooksOptions): Books {
           reporter.wrote(jobId, chapter, words);
           ledgers.wrote(jobId, chapter, words);
         },
+        onPlanned: (jobId, words) => ledgers.wrote(jobId, "outline", words),
         onRequest: (place, planned, signal) => ledgers.onRequest(place, planned, signal),
         onUsage: (place, spent) => ledgers.onUsage(place, spent),
         onWait: (place, waitMs) => reporter.waits(place, waitMs),
@@ -327,7 +329,9 @@ export function createBooks(options: BooksOptions): Books {
     }
     if (isLast(report)) ledgers.close(report.job.id);
     const bookId = bookIdOf(report.job);
-    if (report.type === "step_finished" && report.step.name === "chapter" && bookId !== undefined) {
+    if (report.type !== "step_finished" || bookId === undefined) return;
+    if (report.step.name === "outline") tidy(drafts.remove(bookId, OUTLINE_DRAFT));
+    if (report.step.name === "chapter") {
       tidy(drafts.remove(bookId, (report.value as Chapter).number));
     }
   }

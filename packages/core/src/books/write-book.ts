@@ -1,14 +1,12 @@
 import { definePipeline } from "../pipeline/define.js";
 import { inputHash } from "../pipeline/input-hash.js";
-import type { DoneItems, Pipeline, RetryOptions, StepCall } from "../pipeline/types.js";
+import type { DoneItems, Pipeline, RetryOptions } from "../pipeline/types.js";
 import { InkwireError } from "../protocol/index.js";
-import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
 import type { Author } from "./authors/author.js";
 import { chapterOrder } from "./bible/dependencies.js";
 import { bibleSlice } from "./bible/slice.js";
 import { writeChapter, type ChapterWriterOptions } from "./chapter-writer.js";
-import { checkOutline } from "./outline.js";
-import type { Repair } from "./repair.js";
+import { planOutline, type PlanOptions } from "./plan-outline.js";
 import type { BookRequest, Chapter, Outline, OutlineChapter, Usage } from "./types.js";
 import { sumUsage } from "./sum-usage.js";
 import { WRITE_BOOK, type WriteBookInput } from "./write-book-input.js";
@@ -23,7 +21,7 @@ export interface BookSummary {
   readonly usage?: Usage | undefined;
 }
 
-export interface WriteBookOptions extends ChapterWriterOptions {
+export interface WriteBookOptions extends ChapterWriterOptions, PlanOptions {
   readonly loadRequest: (owner: string, bookId: number) => Promise<BookRequest>;
   /** Makes the author of one run, lazily. */
   readonly resolveAuthor: (owner: string, bookId: number) => Promise<Author>;
@@ -53,7 +51,7 @@ export function createWriteBook(options: WriteBookOptions): Pipeline<WriteBookIn
       const subject = subjectOf(request);
 
       const outline = await run.step("outline", { weight: 1, input: subject, retry }, (call) =>
-        planOutline(author, request, call, options),
+        planOutline(author, { request, bookId, ground: inputHash(subject) }, call, options),
       );
 
       // A chapter rests on the whole outline and on who writes it; the outline serves the next author as well.
@@ -102,43 +100,6 @@ export function createWriteBook(options: WriteBookOptions): Pipeline<WriteBookIn
       );
     },
   );
-}
-
-/** The author's outline, checked, with what it took. */
-async function planOutline(
-  author: Author,
-  request: BookRequest,
-  call: StepCall,
-  events: AuthorEvents,
-): Promise<Outline> {
-  const usages: Usage[] = [];
-  const repairs: Repair[] = [];
-  const kept: AuthorEvents = {
-    onRequest: events.onRequest,
-    onUsage(place, spent) {
-      usages.push(spent.usage);
-      events.onUsage?.(place, spent);
-    },
-    onWait: events.onWait,
-    onRepair(place, repair) {
-      repairs.push(repair);
-      events.onRepair?.(place, repair);
-    },
-  };
-  const outline = checkOutline(
-    await author.outline(
-      request,
-      makeAuthorCall(call, () => {}, kept),
-      author.notes?.forOutline(request),
-    ),
-    request,
-  );
-  const usage = sumUsage(usages);
-  return {
-    ...outline,
-    ...(usage === undefined ? {} : { usage }),
-    ...(repairs.length === 0 ? {} : { repairs }),
-  };
 }
 
 /** What the outline depends on. Not the author: who writes on takes over what there is. */

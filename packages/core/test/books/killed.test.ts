@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { openBooksRoom } from "./support/books-room.js";
+import { startBookProcess } from "./support/killed-book.js";
 import { createScriptedAuthor } from "./support/scripted-author.js";
+import { startStoryServer } from "./support/story-server.js";
+import { makeStory } from "./support/story.js";
 
 const support = fileURLToPath(new URL("support", import.meta.url));
 
@@ -86,4 +89,37 @@ it("goes on after SIGKILL: no finished chapter is asked for again, and the book 
     stopped: false,
     progress: 100,
   });
+});
+
+it("goes on inside an outline: only the chapters that it lacks are asked for, and what was lost is counted", async () => {
+  const story = makeStory(4, 2);
+  await using server = await startStoryServer(story, { silentAfter: 3, pauseMs: 0 });
+  await using room = await openBooksRoom(() => createScriptedAuthor());
+  const start = () =>
+    startBookProcess({
+      home: room.directory,
+      messages: join(room.directory, "messages.jsonl"),
+      baseUrl: server.baseUrl,
+      model: "story",
+      chapters: 4,
+      words: story.words * 4,
+    });
+  const killed = start();
+  const draft = join(room.directory, "drafts/1/0.jsonl");
+  await expect
+    .poll(() => linesOf(draft).join("\n"), { interval: 10 })
+    .toContain("part 3 come home");
+  await killed.kill();
+
+  const end = await start().end();
+  expect(end).toMatchObject({ status: "completed", texts: story.chapters });
+  expect(server.outlines).toBe(1);
+  expect(server.outlineParts).toEqual(["4"]);
+  const { ledger, chapters } = await room.books.get("ada", 1);
+  expect(chapters.map(({ title }) => title)).toEqual(["Part 1", "Part 2", "Part 3", "Part 4"]);
+  const planning = ledger.parts.find(({ step }) => step === "outline");
+  expect(planning?.requests.map(({ outcome }) => outcome)).toEqual(["lost", "finished"]);
+  expect(planning?.requests[0]).toMatchObject({ estimated: true });
+  expect(planning?.repairs.map(({ kind }) => kind)).toEqual(["resumed"]);
+  expect(linesOf(draft)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ServerResponse } from "node:http";
+import type { AuthorCall } from "../../src/books/authors/author.js";
 import {
   beginStream,
   endOfStream,
@@ -274,6 +275,23 @@ describe("a further attempt", () => {
     expect(chapter.text).toBe(whole);
     expect(chapter.usage?.inputTokens).toBeGreaterThan(1_000);
   });
+});
+
+it("tells how long an author waits for its provider", async () => {
+  const room = openChapterRoom();
+  const author = {
+    id: "limited",
+    label: "limited",
+    concurrency: 1,
+    outline: () => Promise.reject(new Error("not asked")),
+    chapter: async (_task: unknown, call: AuthorCall) => {
+      call.onWait?.(4_000);
+      call.write("All of it.");
+      return {};
+    },
+  };
+  await room.attempt(author);
+  expect(room.waits).toEqual([4_000]);
 });
 
 it("asks no author to go on who can't: it begins anew", async () => {

@@ -41,6 +41,16 @@ export interface SourceNotes {
   forChapter(chapter: OutlineChapter): readonly SourceNote[];
 }
 
+/** An author's answer while it plans, kept on disk: whoever plans on after a break buys only what is missing. */
+export interface OutlineDraft {
+  /** What is kept, all pieces so far included; empty where there is nothing. Maybe another author's, and cut anywhere. */
+  readonly text: string;
+  /** The next piece of the answer. */
+  readonly write: (text: string) => void;
+  /** Another answer begins, in place of what is kept. */
+  readonly restart: () => void;
+}
+
 /** What an author needs to write one chapter. */
 export interface ChapterTask {
   readonly request: BookRequest;
@@ -120,8 +130,14 @@ export interface Author {
    * The outline, with exactly `request.chapters` chapters: `chapters` of them where it has its own number.
    *
    * @param notes - of the user's own source, bounded in all. @default nothing
+   * @param draft - where its answer may be kept, with what an earlier attempt left. @default nowhere: each attempt begins anew
    */
-  outline(request: BookRequest, call: AuthorCall, notes?: readonly SourceNote[]): Promise<Outline>;
+  outline(
+    request: BookRequest,
+    call: AuthorCall,
+    notes?: readonly SourceNote[],
+    draft?: OutlineDraft,
+  ): Promise<Outline>;
   /** Streams one chapter, or what follows `task.soFar` of it, through `call.write`; rejects where it was cut. */
   chapter(task: ChapterTask, call: AuthorCall): Promise<ChapterResult>;
   /**

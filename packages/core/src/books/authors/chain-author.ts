@@ -93,8 +93,8 @@ export function createChainAuthor(id: string, label: string, members: readonly A
     concurrency: members[0]?.concurrency ?? 1,
     continues: members.every(({ continues }) => continues),
     billings: members.flatMap(({ billings = [] }) => billings),
-    outline: (request, call, notes) =>
-      ask("outline", call, (author, own) => author.outline(request, own, notes)),
+    outline: (request, call, notes, draft) =>
+      ask("outline", call, (author, own) => author.outline(request, own, notes, draft)),
     chapter: (task, call) =>
       ask(`${task.chapter.number}`, call, (author, own) => author.chapter(task, own)),
     ...(members.some(({ facts }) => facts !== undefined)

@@ -19,7 +19,7 @@ export interface BookLedgers {
   onRepair(place: AuthorPlace, repair: Repair): void;
   /** Before a run's first request; `job` is what the events of the run carry. */
   open(job: string, record: BookRecord, author: Author): Promise<void>;
-  wrote(job: string, chapter: number, words: number): void;
+  wrote(job: string, chapter: number | "outline", words: number): void;
   /** While it is open: all that the book used so far. */
   totalOf(job: string): LedgerTotal | undefined;
   /** When a run has ended. Nothing waits for it but `settled`. */

@@ -23,8 +23,8 @@ export interface OpenLedger {
   onRequest(place: AuthorPlace, planned: PlannedRequest, signal: AbortSignal): Promise<Allowance>;
   onUsage(place: AuthorPlace, spent: SpentRequest): void;
   onRepair(place: AuthorPlace, repair: Repair): void;
-  /** How many words the chapter has so far that the step writes. */
-  wrote(chapter: number, words: number): void;
+  /** How many words the chapter has so far, or the answer that plans the book. */
+  wrote(chapter: number | "outline", words: number): void;
   /** Of all runs, with what is under way as far as its text shows. */
   total(): LedgerTotal;
   /** Resolves when all of it is on disk. */
@@ -211,7 +211,9 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger
     },
 
     wrote(chapter, words) {
-      const page = pages.get(nameOf({ step: "chapter", chapter }));
+      const page = pages.get(
+        chapter === "outline" ? chapter : nameOf({ step: "chapter", chapter }),
+      );
       if (page === undefined) return;
       const line = page.lines.at(-1);
       if (line === undefined || line.request.outcome !== "open") return;

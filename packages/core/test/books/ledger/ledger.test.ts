@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { Author } from "../../../src/books/authors/author.js";
 import { createPrices } from "../../../src/books/ledger/prices.js";
 import { startPaidServer } from "../../support/llm/paid-server.js";
 import { openBooksRoom, updatesOf } from "../support/books-room.js";
@@ -66,6 +68,32 @@ test("while a chapter is being written its cost grows with its text, and says th
   const costs = open.map((update) => update.cost_usd ?? 0);
   expect(costs.length).toBeGreaterThan(2);
   expect(costs.toSorted((a, b) => a - b)).toEqual(costs);
+  expect(costs.at(-1)).toBeGreaterThan(costs[0] ?? Number.POSITIVE_INFINITY);
+});
+
+test("while a book is being planned its cost grows with the plan", async () => {
+  const plain = createScriptedAuthor();
+  const author: Author = {
+    ...plain,
+    billings: [{ author: plain.id, model: "any" }],
+    async outline(request, call, _notes, draft) {
+      const planned = { author: plain.id, inputTokens: 1, outputTokens: 9 };
+      await call.onRequest?.({ ...planned, purpose: "outline" });
+      for (let part = 0; part < 3; part += 1) {
+        draft?.write("The boats of this part come home. ".repeat(5));
+        await delay(300);
+      }
+      return plain.outline(request, call);
+    },
+  };
+  await using room = await openBooksRoom(() => author, { prices });
+  const messages = room.listen("user/ada");
+  const { bookId } = await room.books.create("ada", { ...book, chapters: 1 });
+  await room.books.wait("ada", bookId);
+  const open = updatesOf(messages).filter(
+    ({ current_step: step, estimated }) => step === "outline" && estimated,
+  );
+  const costs = open.map((update) => update.cost_usd ?? 0);
   expect(costs.at(-1)).toBeGreaterThan(costs[0] ?? Number.POSITIVE_INFINITY);
 });
 

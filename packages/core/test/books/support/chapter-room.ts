@@ -11,6 +11,8 @@ export interface ChapterRoom {
   readonly drafts: Drafts;
   readonly repairs: Repair[];
   readonly spent: SpentRequest[];
+  /** Waits for the provider that were told, in milliseconds. */
+  readonly waits: number[];
   readonly published: ChapterText[];
   /** The chapter as a reader has it who follows the messages. @throws for a hole */
   readonly seen: string;
@@ -31,12 +33,14 @@ export function openChapterRoom(): ChapterRoom {
   );
   const repairs: Repair[] = [];
   const spent: SpentRequest[] = [];
+  const waits: number[] = [];
   const published: ChapterText[] = [];
   let attempts = 0;
   return {
     drafts,
     repairs,
     spent,
+    waits,
     published,
     get seen() {
       let text = "";
@@ -63,6 +67,7 @@ export function openChapterRoom(): ChapterRoom {
         drafts,
         onWords: () => {},
         onUsage: (_place: unknown, request: SpentRequest) => void spent.push(request),
+        onWait: (_place: unknown, ms: number) => void waits.push(ms),
         onRepair: (_place: unknown, repair: Repair) => void repairs.push(repair),
       };
       return writeChapter(author, task, call, options, "ground");

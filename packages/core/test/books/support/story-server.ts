@@ -22,6 +22,8 @@ export interface StoryServer extends AsyncDisposable {
   /** Every chapter request so far, in order: the bill. */
   readonly sales: readonly Sale[];
   readonly outlines: number;
+  /** Which chapters were asked for alone, of an outline that lacked them. */
+  readonly outlineParts: readonly string[];
   /** How much of the book was sent at least once. */
   readonly reached: number;
 }
@@ -42,6 +44,8 @@ export interface StoryServerOptions {
   readonly fault?: ((request: StoryRequest) => boolean) | undefined;
   readonly piece?: number;
   readonly pauseMs?: number;
+  /** The first outline falls silent after so many chapters, with its stream open. @default it does not */
+  readonly silentAfter?: number;
 }
 
 /**
@@ -50,9 +54,10 @@ export interface StoryServerOptions {
  */
 export async function startStoryServer(
   story: Story,
-  { piece = 24, pauseMs = 16, fault }: StoryServerOptions = {},
+  { piece = 24, pauseMs = 16, fault, silentAfter }: StoryServerOptions = {},
 ): Promise<StoryServer> {
   const sales: Sale[] = [];
+  const outlineParts: string[] = [];
   let outlines = 0;
 
   const server = await startRawServer(async (response, body) => {
@@ -63,7 +68,18 @@ export async function startStoryServer(
     if (last.startsWith("[inkwire outline]")) {
       outlines += 1;
       beginStream(response);
-      response.end(textChunk(outlineOf(story)) + endOfStream());
+      const whole = outlineOf(story);
+      const next = whole.indexOf(`{"number":${(silentAfter ?? 0) + 1},`);
+      if (silentAfter !== undefined && outlines === 1)
+        response.write(textChunk(whole.slice(0, next + 9)));
+      else response.end(textChunk(whole) + endOfStream());
+      return;
+    }
+    if (last.startsWith("[inkwire outline chapters]")) {
+      const [, numbers = ""] = /lacks chapters? ([\d, ]+) of/.exec(last) ?? [];
+      outlineParts.push(numbers);
+      beginStream(response);
+      response.end(textChunk(outlineOf(story, numbers.split(", ").map(Number))) + endOfStream());
       return;
     }
     if (last.startsWith("[inkwire facts")) {
@@ -98,6 +114,7 @@ export async function startStoryServer(
   return {
     baseUrl: server.baseUrl,
     sales,
+    outlineParts,
     get outlines() {
       return outlines;
     },
@@ -119,13 +136,14 @@ function placeAfter(text: string, shown: string): number {
   return beginning.length + rest.length - rest.trimStart().length;
 }
 
-function outlineOf({ chapters, words }: Story): string {
+function outlineOf({ chapters, words }: Story, only?: readonly number[]): string {
+  const numbers = only ?? chapters.map((_, index) => index + 1);
   return JSON.stringify({
     premise: "Boats come home.",
-    chapters: chapters.map((_, index) => ({
-      number: index + 1,
-      title: `Part ${index + 1}`,
-      summary: `The boats of part ${index + 1} come home.`,
+    chapters: numbers.map((number) => ({
+      number,
+      title: `Part ${number}`,
+      summary: `The boats of part ${number} come home.`,
       words,
     })),
   });

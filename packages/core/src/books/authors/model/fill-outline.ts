@@ -19,6 +19,8 @@ export interface OutlineFilling {
     turns: ModelRequest["turns"],
     chapters: number,
   ) => Promise<{ readonly text: string }>;
+  /** Given the outline as JSON each time that chapters were added. */
+  readonly onMore: (json: string) => void;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface OutlineFilling {
  * as JSON, or `undefined` where some are still missing.
  */
 export async function fillOutline(filling: OutlineFilling): Promise<string | undefined> {
-  const { request, parts, prompt, ask } = filling;
+  const { request, parts, prompt, ask, onMore } = filling;
   const { premise } = parts;
   const chapters = new Map(parts.chapters);
   for (let asks = 0; asks < MAX_ASKS; asks++) {
@@ -42,6 +44,7 @@ export async function fillOutline(filling: OutlineFilling): Promise<string | und
     const found = readOutlineParts(answer.text, wanted);
     if (found.chapters.size === 0) return undefined;
     for (const [number, part] of found.chapters) chapters.set(number, part);
+    onMore(asJson(premise, chapters));
   }
   return undefined;
 }

@@ -65,8 +65,8 @@ export function createModelAuthor(options: ModelAuthorOptions): Author {
     concurrency,
     continues: true,
     ...(options.billing === undefined ? {} : { billings: [{ author: id, ...options.billing }] }),
-    outline: (request, call, notes) =>
-      writeOutline(source, { request, notes, fallback: options.fallbackOutline }, call),
+    outline: (request, call, notes, draft) =>
+      writeOutline(source, { request, notes, draft, fallback: options.fallbackOutline }, call),
     chapter: (task, call) => writeChapter(source, habits, task, call),
     ...(coherence
       ? {

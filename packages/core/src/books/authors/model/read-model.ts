@@ -220,7 +220,8 @@ function jsonOutput({ name, schema }: NonNullable<ModelRequest["schema"]>) {
     name: "object",
     responseFormat: Promise.resolve({ type: "json" as const, name, schema }),
     parseCompleteOutput: ({ text }: { text: string }) => Promise.resolve(text),
-    parsePartialOutput: () => Promise.resolve(undefined),
+    // The SDK holds text back until this changes; a long plan would look like a server that has fallen silent.
+    parsePartialOutput: ({ text }: { text: string }) => Promise.resolve({ partial: text.length }),
     createElementStreamTransform: () => undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { InkwireError } from "../../../protocol/index.js";
 import type { BookRequest, Outline } from "../../types.js";
-import type { AuthorCall, SourceNote } from "../author.js";
+import type { AuthorCall, OutlineDraft, SourceNote } from "../author.js";
 import { fillOutline, numbersTo } from "./fill-outline.js";
 import { readOutlineParts } from "./outline-parts.js";
 import { outlineJsonSchema, readOutline } from "./outline-shape.js";
@@ -20,6 +20,8 @@ export interface OutlineTask {
   readonly request: BookRequest;
   /** Of the user's own source. @default nothing */
   readonly notes?: readonly SourceNote[] | undefined;
+  /** Where the answer is kept. @default nowhere */
+  readonly draft?: OutlineDraft | undefined;
   readonly fallback?: FallbackOutline | undefined;
 }
 
@@ -27,23 +29,28 @@ export interface OutlineTask {
  * Has the model plan the book. Chapters that an answer lacks, or that were cut off, are asked for alone; an answer of which
  * nothing can be used is asked for once more with the reason; then `fallback` plans it, marked as such. Each is told. Errors of the provider are thrown, never planned around.
  *
+ * Of an answer that an earlier attempt left in `draft`, the whole chapters are taken over: they were paid for.
+ *
  * @throws InkwireError `output_invalid` when both answers are of no use and there is no `fallback`.
  */
 export async function writeOutline(
   source: ModelSource,
-  { request, notes, fallback }: OutlineTask,
+  { request, notes, draft, fallback }: OutlineTask,
   call: AuthorCall,
 ): Promise<Outline> {
   const prompt = outlinePrompt(request, notes);
   const turns: Array<ModelRequest["turns"][number]> = [{ role: "user", text: prompt.user }];
   const ask = createAsker(source, prompt.system, call);
 
+  const begun = await goOn(draft?.text ?? "");
+  if (begun !== undefined) return begun;
   let problem = "";
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const answer = await ask(turns, request.chapters);
+    draft?.restart();
+    const answer = await ask(turns, request.chapters, draft?.write);
     const reading = readOutline(answer.text, request);
     if ("outline" in reading) return reading.outline;
-    const filled = await fill(answer.text);
+    const filled = await fill(answer.text, "outline_incomplete");
     if (filled !== undefined) return filled;
     problem =
       answer.finish === "length" ? "it was cut at the length limit; be briefer." : reading.problem;
@@ -70,14 +77,28 @@ export async function writeOutline(
   call.onRepair?.({ kind: "outline_invalid", message });
   return { ...planned, madeBy: "offline planner" };
 
+  /** The outline of an answer that broke off in an earlier attempt. */
+  async function goOn(answer: string): Promise<Outline | undefined> {
+    const reading = readOutline(answer, request);
+    if ("outline" in reading) return reading.outline;
+    return fill(answer, "resumed");
+  }
+
   /** The outline with what an answer lacks, where it has anything. */
-  async function fill(answer: string): Promise<Outline | undefined> {
+  async function fill(
+    answer: string,
+    kind: "outline_incomplete" | "resumed",
+  ): Promise<Outline | undefined> {
     const parts = readOutlineParts(answer, numbersTo(request.chapters));
     const there = parts.chapters.size;
     if (there === 0 || parts.isSurplus) return undefined;
     const message = `the plan has ${there} of ${request.chapters} chapters, the others are asked for alone`;
-    call.onRepair?.({ kind: "outline_incomplete", message });
-    const json = await fillOutline({ request, parts, prompt: prompt.user, ask });
+    call.onRepair?.({ kind, message });
+    const onMore = (json: string) => {
+      draft?.restart();
+      draft?.write(json);
+    };
+    const json = await fillOutline({ request, parts, prompt: prompt.user, ask, onMore });
     const reading = json === undefined ? undefined : readOutline(json, request);
     return reading !== undefined && "outline" in reading ? reading.outline : undefined;
   }
@@ -86,7 +107,11 @@ export async function writeOutline(
 /** Asks with the schema first, and without it from the moment that the server refuses the request that has one. */
 function createAsker(source: ModelSource, system: string, call: AuthorCall) {
   let takesSchema = true;
-  const askOnce = async (turns: ModelRequest["turns"], chapters: number) => {
+  const askOnce = async (
+    turns: ModelRequest["turns"],
+    chapters: number,
+    keep?: (piece: string) => void,
+  ) => {
     const schema = takesSchema
       ? { name: "outline", schema: outlineJsonSchema(chapters) }
       : undefined;
@@ -100,6 +125,7 @@ function createAsker(source: ModelSource, system: string, call: AuthorCall) {
       call,
       onText: (piece) => {
         text += piece;
+        keep?.(piece);
         if (text.length > maxOutlineChars) {
           throw new InkwireError(
             "output_invalid",
@@ -110,14 +136,14 @@ function createAsker(source: ModelSource, system: string, call: AuthorCall) {
     });
     return { text, finish };
   };
-  return async (turns: ModelRequest["turns"], chapters: number) => {
+  return async (turns: ModelRequest["turns"], chapters: number, keep?: (piece: string) => void) => {
     try {
-      return await askOnce(turns, chapters);
+      return await askOnce(turns, chapters, keep);
     } catch (error) {
       // There is no code that all servers use for a `json_schema` that they do not know.
       if (!takesSchema || !(error instanceof RefusedRequestError)) throw error;
       takesSchema = false;
-      return askOnce(turns, chapters);
+      return askOnce(turns, chapters, keep);
     }
   };
 }

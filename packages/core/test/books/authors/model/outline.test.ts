@@ -126,6 +126,32 @@ describe("an outline", () => {
     expect(llm.requests()).toHaveLength(4);
   });
 
+  test.each([
+    ["all of it", good, []],
+    ["all but its end", good.slice(0, -2), []],
+    ["two chapters and a half", good.slice(0, good.indexOf('"title":"The Calm"')), [missing]],
+    ["nothing of use", good.slice(0, 30), [marker]],
+  ])("of which an earlier attempt left %s is bought no second time", async (_, left, asked) => {
+    llm.mock.onMessage(missing, { content: JSON.stringify({ chapters: [plan.chapters[2]] }) });
+    llm.mock.onMessage(marker, { content: good });
+    let text = left;
+    const draft = {
+      get text() {
+        return text;
+      },
+      write: (piece: string) => void (text += piece),
+      restart: () => void (text = ""),
+    };
+    const outline = await llm.author().outline(request, recordedCall(), undefined, draft);
+    expect(outline).toEqual(plan);
+    const prompts = llm.requests().map(({ messages }) => String(messages.at(-1)?.content));
+    expect(prompts.map((prompt) => prompt.split("\n")[0])).toEqual(asked);
+    // What a further attempt would find is the whole.
+    const again = await llm.author().outline(request, recordedCall(), undefined, draft);
+    expect(again).toEqual(plan);
+    expect(llm.requests()).toHaveLength(asked.length);
+  });
+
   test("that was cut before its first chapter is asked for again, briefer", async () => {
     llm.mock.onMessage(repair, { content: good });
     llm.mock.onMessage(marker, { content: good.slice(0, 60), finishReason: "length" });

@@ -7,8 +7,8 @@ import type { SpentRequest } from "./authors/requests.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import { sumUsage } from "./sum-usage.js";
 
-/** What a chapter took so far, over all attempts at it and all processes: kept in its draft until it has a checkpoint. */
-export interface ChapterAccount {
+/** What a chapter or an outline took so far, over all attempts and processes: kept in its draft until it has a checkpoint. */
+export interface DraftAccount {
   readonly events: AuthorEvents;
   readonly repairs: readonly Repair[];
   /** `undefined` where no author said. */
@@ -21,11 +21,11 @@ export interface ChapterAccount {
  * @param left - what earlier attempts kept. A request of theirs that has no end was lost with its process: it is told, and
  *   counted from its text.
  */
-export function createChapterAccount(
+export function createDraftAccount(
   draft: DraftLog,
   events: AuthorEvents,
   left: DraftState | undefined,
-): ChapterAccount {
+): DraftAccount {
   const spent: SpentRequest[] = [...(left?.spent ?? [])];
   const repairs: Repair[] = [...(left?.repairs ?? [])];
   let lost = left?.open;
@@ -45,6 +45,7 @@ export function createChapterAccount(
         return allowed;
       },
       onUsage,
+      onWait: events.onWait,
       onRepair(place, repair) {
         repairs.push(repair);
         draft.note({ repair });
