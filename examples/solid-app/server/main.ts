@@ -23,6 +23,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const home = env["INKWIRE_HOME"] ?? join(root, "data");
 const redis = env["INKWIRE_REDIS_URL"];
 const secret = env["INKWIRE_JWT_SECRET"] ?? keptSecret(join(home, "secret"));
+// First of all: it may refuse.
+const login = createLogin({ secret, env });
 
 // Without a key or a model server the planner "writes", and slowly enough to be watched.
 const authors = createAuthors({ env, wordsPerSecond: Number(env["WORDS_PER_SECOND"] ?? 45) });
@@ -42,7 +44,6 @@ const inkwire = await createInkwire({
     actionUrl: "/new",
   },
 });
-const login = createLogin({ secret, env });
 const desk = createDesk({ books: inkwire.books, writers, verifier });
 
 const server = createServer((req, res) => {

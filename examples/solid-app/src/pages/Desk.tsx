@@ -3,6 +3,7 @@ import { safeLink } from "@inkwire/client";
 import { A } from "@solidjs/router";
 import { createMemo, For, Show, type JSX } from "solid-js";
 import { cloth, isRunning } from "../book.ts";
+import { moment } from "../moment.ts";
 import { BookRow } from "../parts/BookRow.tsx";
 import { Page } from "../parts/Page.tsx";
 import { Trouble } from "../parts/Trouble.tsx";
@@ -102,7 +103,7 @@ export function Desk(): JSX.Element {
             {(one) => (
               <li>
                 <Show when={one.created_at}>
-                  {(at) => <time dateTime={at()}>{when(new Date(at()))}</time>}
+                  {(at) => <time dateTime={at()}>{moment(new Date(at()))}</time>}
                 </Show>
                 <p>
                   <Show when={safeLink(one.action_url)} fallback={<b>{one.title}</b>}>
@@ -117,12 +118,4 @@ export function Desk(): JSX.Element {
       </section>
     </Page>
   );
-}
-
-/** The time today, else the day. */
-function when(at: Date): string {
-  const isToday = at.toDateString() === new Date().toDateString();
-  return isToday
-    ? at.toLocaleTimeString("en-GB", { timeStyle: "short" })
-    : at.toLocaleDateString("en", { month: "short", day: "numeric" });
 }

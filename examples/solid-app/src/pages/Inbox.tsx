@@ -2,6 +2,7 @@ import { safeLink } from "@inkwire/client";
 import { useNotifications } from "@inkwire/client/solid";
 import { A } from "@solidjs/router";
 import { For, Show, type JSX } from "solid-js";
+import { moment } from "../moment.ts";
 import { Page } from "../parts/Page.tsx";
 import { Trouble } from "../parts/Trouble.tsx";
 
@@ -24,8 +25,8 @@ export function Inbox(): JSX.Element {
         </section>
       </Show>
       <section aria-labelledby="letters">
-        <h2 id="letters">Messages</h2>
-        <p class="buttons">
+        <div class="heading">
+          <h2 id="letters">Messages</h2>
           <button
             type="button"
             class="quiet"
@@ -34,7 +35,7 @@ export function Inbox(): JSX.Element {
           >
             Mark all as read
           </button>
-        </p>
+        </div>
         <ul class="letters">
           <For
             each={inbox.notifications}
@@ -55,12 +56,17 @@ export function Inbox(): JSX.Element {
                       )}
                     </Show>
                   </h3>
-                  <p>{one.message}</p>
+                  <p>
+                    {one.message}{" "}
+                    <Show when={one.created_at}>
+                      {(at) => <time dateTime={at()}>{moment(new Date(at()))}</time>}
+                    </Show>
+                  </p>
                 </div>
                 <p class="buttons">
                   <Show when={one.read_at === undefined}>
                     <button type="button" class="quiet" onClick={() => attempt(inbox.read(one.id))}>
-                      Read<span class="hidden">: {one.title}</span>
+                      Mark as read<span class="hidden">: {one.title}</span>
                     </button>
                   </Show>
                   <button type="button" class="quiet" onClick={() => attempt(inbox.remove(one.id))}>

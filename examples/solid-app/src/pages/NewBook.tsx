@@ -61,7 +61,7 @@ export function NewBook(): JSX.Element {
     const one = authors()?.find(({ id, chosen }) =>
       form.author === "auto" ? chosen : id === form.author,
     );
-    return one === undefined ? "" : `${one.label}: ${one.reason}`;
+    return one === undefined ? "" : capital(`${one.label}: ${one.reason}.`);
   };
   const body = () => ({ ...form, title: form.title || "Untitled" });
   /** Sent twice, it is one book: the key is new with each change of the form. */
@@ -201,7 +201,9 @@ export function NewBook(): JSX.Element {
             onChange={({ currentTarget }) => setForm("author", currentTarget.value)}
           >
             <option value="auto">The best that is there</option>
-            <For each={authors()}>{(one) => <option value={one.id}>{one.label}</option>}</For>
+            <For each={authors()}>
+              {(one) => <option value={one.id}>{capital(one.label)}</option>}
+            </For>
           </select>
           <span class="note">{because()}</span>
           <Problem of="author" />
@@ -238,6 +240,8 @@ function inWords({ requests, outputTokens, usd, isFree }: Estimate): string {
   if (usd === undefined) return `Likely ${asked}. The price is not known.`;
   return `Likely ${asked}: ${usd.low.toFixed(2)} to ${usd.high.toFixed(2)} US dollars.`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const json = (body: object, headers: Record<string, string> = {}): RequestInit => ({
   method: "POST",

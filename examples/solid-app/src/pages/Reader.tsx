@@ -71,7 +71,9 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
               )}
             </For>
           </ol>
-          <A href={`/books/${props.id}`}>Title page</A>
+          <A href={`/books/${props.id}`} end>
+            Title page
+          </A>
         </nav>
       </details>
       <article>

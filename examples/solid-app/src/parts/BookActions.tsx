@@ -84,6 +84,7 @@ export function BookActions(props: {
             label="Cancel"
             question="Stop writing?"
             yes="Stop writing"
+            no="Keep writing"
             onYes={() => ask("cancel", "It could not be cancelled")}
           >
             What is written stays, and writing can go on later.
@@ -94,6 +95,7 @@ export function BookActions(props: {
             label="Delete"
             question={`Delete “${props.book.title}”?`}
             yes="Delete the book"
+            no="Keep it"
             onYes={remove}
           >
             All its chapters go with it. Nobody can bring it back.

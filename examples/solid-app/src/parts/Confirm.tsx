@@ -6,6 +6,7 @@ export function Confirm(props: {
   readonly question: string;
   readonly children: JSX.Element;
   readonly yes: string;
+  readonly no: string;
   readonly onYes: () => void;
 }): JSX.Element {
   const id = createUniqueId();
@@ -29,7 +30,7 @@ export function Confirm(props: {
           <p>{props.children}</p>
           <div class="buttons">
             <button value="no" class="quiet" autofocus>
-              Keep it
+              {props.no}
             </button>
             <button value="yes" class="solid">
               {props.yes}

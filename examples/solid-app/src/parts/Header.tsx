@@ -1,6 +1,6 @@
 import { ConnectionStatus, NotificationBell } from "@inkwire/client/solid";
 import { A } from "@solidjs/router";
-import { For, type JSX } from "solid-js";
+import { For, Show, type JSX } from "solid-js";
 import { createLook, sizes, themes } from "../look.ts";
 import { useSession } from "../session.ts";
 
@@ -38,7 +38,9 @@ function LookMenu(): JSX.Element {
       </button>
       <div id="look" popover class="look">
         <Choice name="theme" legend="Theme" all={themes} is={look.theme()} choose={look.setTheme} />
-        <Choice name="size" legend="Text" all={sizes} is={look.size()} choose={look.setSize} />
+        <Choice name="size" legend="Text" all={sizes} is={look.size()} choose={look.setSize}>
+          Aa
+        </Choice>
         <p>
           Signed in as <b>{session.user()}</b>
         </p>
@@ -56,23 +58,30 @@ function Choice<T extends string>(props: {
   readonly all: readonly T[];
   readonly is: T;
   readonly choose: (one: T) => void;
+  /** What shows the choice instead of its name. */
+  readonly children?: JSX.Element;
 }): JSX.Element {
   return (
     <fieldset>
       <legend>{props.legend}</legend>
-      <For each={props.all}>
-        {(one) => (
-          <label>
-            <input
-              type="radio"
-              name={props.name}
-              checked={props.is === one}
-              onChange={() => props.choose(one)}
-            />
-            {one}
-          </label>
-        )}
-      </For>
+      <div class="choices">
+        <For each={props.all}>
+          {(one) => (
+            <label data-choice={one}>
+              <input
+                type="radio"
+                name={props.name}
+                checked={props.is === one}
+                onChange={() => props.choose(one)}
+              />
+              <span class={props.children === undefined ? undefined : "hidden"}>{one}</span>
+              <Show when={props.children}>
+                {(shown) => <span aria-hidden="true">{shown()}</span>}
+              </Show>
+            </label>
+          )}
+        </For>
+      </div>
     </fieldset>
   );
 }
