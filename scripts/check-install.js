@@ -1,8 +1,7 @@
 // `pnpm check:install`: installs what would be published into empty projects, with npm and with pnpm, and uses it there on each
-// Node that is promised; then makes a project with `inkwire init`, installs and starts that. Needs the registry.
+// Node that is promised; then makes a project of each template with `inkwire init`, installs and starts it. Needs the registry.
 // `pnpm check:install npm 22` is the shortest of it: one manager, one Node.
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
@@ -14,9 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { startTemplate, templates } from "./install/templates.js";
 
 const only = new Set(process.argv.slice(2));
 /** @param {string[]} all @returns {string[]} */
@@ -73,26 +72,6 @@ async function bundle(folder) {
   }
 }
 
-/** Starts what `inkwire init` made, and asks it for its page. @param {string} folder @param {string} node */
-async function start(folder, node) {
-  const child = spawn(node, ["server.js"], {
-    cwd: folder,
-    env: { ...process.env, PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  try {
-    const [url] = await once(createInterface(child.stdout), "line", {
-      signal: AbortSignal.timeout(60_000),
-    });
-    const page = await (await fetch(url)).text();
-    if (!page.includes("<h1>")) throw new Error(`${url} answered ${page.slice(0, 200)}`);
-    const script = await fetch(`${url}/client/index.js`);
-    if (!script.ok) throw new Error(`the page's client is not there: ${script.status}`);
-  } finally {
-    child.kill("SIGKILL");
-  }
-}
-
 /** @type {Record<string, string>} */
 const packed = {};
 try {
@@ -126,17 +105,20 @@ try {
     await bundle(project);
 
     const command = join(project, "node_modules/@inkwire/cli/bin/inkwire.js");
-    run(nodeOf(NODES[0] ?? ""), [command, "init", "app"], {
-      cwd: project,
-      stdio: ["ignore", "ignore", "ignore"],
-    });
-    // Where a person would find it: in a folder of its own, with nothing above it.
-    const app = join(place, `${manager}-app`);
-    cpSync(join(project, "app"), app, { recursive: true });
-    const { dependencies } = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
-    install(app, { ...dependencies, ...pick(packed, Object.keys(dependencies)) }, manager);
-    for (const version of NODES) await start(app, nodeOf(version));
-    process.stdout.write(`${manager}: used, bundled, and a project made, installed and started\n`);
+    for (const [name, template] of Object.entries(templates)) {
+      // Where a person would have it: in a folder of its own, with nothing above it.
+      const app = join(place, `${manager}-${name}`);
+      run(nodeOf(NODES[0] ?? ""), [command, "init", app, "--template", name], {
+        stdio: ["ignore", "ignore", "ignore"],
+      });
+      const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+      const asked = { ...manifest.dependencies, ...manifest.devDependencies };
+      install(app, { ...asked, ...pick(packed, Object.keys(asked)) }, manager);
+      for (const version of NODES) await startTemplate(app, nodeOf(version), template);
+    }
+    process.stdout.write(
+      `${manager}: used, bundled, and a project of each template made, installed and started\n`,
+    );
   }
 } finally {
   rmSync(place, { recursive: true, force: true });

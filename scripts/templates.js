@@ -16,6 +16,8 @@ const templates = {
   solid: "solid-app",
 };
 const notCopied = new Set(["node_modules", "dist", "data", "test"]);
+/** What only those tests need; the first of them is not even published. */
+const notAsked = new Set(["@inkwire/test-browser", "axe-core", "playwright-core", "vitest"]);
 
 /**
  * The files of an example, by their paths in it.
@@ -61,8 +63,10 @@ function manifestFor(text) {
     return `^${found}`;
   };
   for (const key of ["dependencies", "devDependencies"]) {
-    for (const [name, range] of Object.entries(manifest[key] ?? {}))
-      manifest[key][name] = rangeOf(name, range);
+    for (const [name, range] of Object.entries(manifest[key] ?? {})) {
+      if (notAsked.has(name)) delete manifest[key][name];
+      else manifest[key][name] = rangeOf(name, range);
+    }
   }
   return `${JSON.stringify({ ...manifest, engines }, null, 2)}\n`;
 }

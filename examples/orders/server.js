@@ -17,7 +17,7 @@ const Order = v.object({
 /** @param {string} line */
 const log = (line) => process.stdout.write(`${line}\n`);
 
-const home = await openHome(process.env["ORDERS_HOME"] ?? "./orders-home");
+const home = await openHome(process.env["ORDERS_HOME"] ?? "./data");
 const inkwire = await createInkwire({ auth, home, messages });
 const verifier = createTokenVerifier(auth);
 const jobs = createJobs({

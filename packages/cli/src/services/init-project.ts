@@ -42,7 +42,7 @@ export async function initProject(
     else await copyFile(join(source, file), join(target, file), constants.COPYFILE_EXCL);
   }
   // npm leaves files of this name out of what it publishes, so no template can hold one.
-  await writeFile(join(target, ".gitignore"), "node_modules/\ndata/\n", { flag: "wx" });
+  await writeFile(join(target, ".gitignore"), "node_modules/\ndist/\ndata/\n", { flag: "wx" });
   runtime.stdout.write(`${target}\n`);
   runtime.stderr.write(nextSteps(target === runtime.cwd ? "" : folder, files));
   return exitCodes.done;

@@ -61,10 +61,15 @@ describe("inkwire init", () => {
       using box = createSandbox();
       const { code } = await box.run(["init", "--template", name]);
       expect(code).toBe(0);
-      const { dependencies } = JSON.parse(read(box.cwd, "package.json")) as {
-        dependencies: Record<string, string>;
-      };
-      for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+      const { dependencies, devDependencies } = JSON.parse(read(box.cwd, "package.json")) as Record<
+        string,
+        Record<string, string> | undefined
+      >;
+      const asked = Object.entries({ ...dependencies, ...devDependencies });
+      for (const [, range] of asked) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+      // What is not published cannot be installed.
+      const ours = asked.map(([one]) => one).filter((one) => one.startsWith("@inkwire/"));
+      for (const one of ours) expect(["@inkwire/core", "@inkwire/client"]).toContain(one);
       expect(readdirSync(box.cwd)).toContain(name === "solid" ? "server" : "server.js");
       expect(read(box.cwd, "README.md")).not.toMatch(/pnpm|\]\(\.\.\//);
     },
