@@ -1,6 +1,6 @@
 // `pnpm check:install`: installs what would be published into empty projects, with npm and with pnpm, and uses it there on each
 // Node that is promised; then makes a project of each template with `inkwire init`, installs and starts it. Needs the registry.
-// `pnpm check:install npm 22` is the shortest of it: one manager, one Node.
+// `pnpm check:install npm 22` is the shortest of it: one manager, one Node. A template's name takes that one alone.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildIfStale } from "./build-if-stale.js";
 import { startTemplate, templates } from "./install/templates.js";
 
 const only = new Set(process.argv.slice(2));
@@ -74,6 +75,7 @@ async function bundle(folder) {
 
 /** @type {Record<string, string>} */
 const packed = {};
+buildIfStale();
 try {
   for (const name of ["core", "client", "cli"]) {
     run("npx", ["-y", "pnpm@12", "pack", "--pack-destination", place], {
@@ -105,7 +107,9 @@ try {
     await bundle(project);
 
     const command = join(project, "node_modules/@inkwire/cli/bin/inkwire.js");
-    for (const [name, template] of Object.entries(templates)) {
+    for (const name of chosen(Object.keys(templates))) {
+      const template = templates[name];
+      if (template === undefined) continue;
       // Where a person would have it: in a folder of its own, with nothing above it.
       const app = join(place, `${manager}-${name}`);
       run(nodeOf(NODES[0] ?? ""), [command, "init", app, "--template", name], {

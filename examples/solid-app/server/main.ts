@@ -44,7 +44,7 @@ const inkwire = await createInkwire({
     actionUrl: "/new",
   },
 });
-const desk = createDesk({ books: inkwire.books, writers, verifier });
+const desk = createDesk({ writers, verifier });
 
 const server = createServer((req, res) => {
   const path = (req.url ?? "/").split("?")[0] ?? "/";

@@ -29,9 +29,9 @@ interface Range {
 }
 interface Estimate {
   readonly requests: Range;
-  readonly outputTokens: Range;
+  readonly output_tokens: Range;
   readonly usd?: Range;
-  readonly isFree: boolean;
+  readonly is_free: boolean;
 }
 type Field = "title" | "brief" | "chapters" | "words" | "author";
 
@@ -73,8 +73,8 @@ export function NewBook(): JSX.Element {
       if (from === undefined) return;
       const stop = new AbortController();
       const timer = setTimeout(() => {
-        requestJson(from, "desk/estimate", { ...json(request), signal: stop.signal }).then(
-          ({ estimate }) => setEstimate(estimate as Estimate),
+        requestJson(from, "api/books/estimate", { ...json(request), signal: stop.signal }).then(
+          (likely) => setEstimate(likely as unknown as Estimate),
           () => setEstimate(undefined),
         );
       }, THINK_MS);
@@ -233,9 +233,9 @@ function check({ title, chapters, words }: { title: string; chapters: number; wo
   return found;
 }
 
-function inWords({ requests, outputTokens, usd, isFree }: Estimate): string {
+function inWords({ requests, output_tokens: tokens, usd, is_free: isFree }: Estimate): string {
   if (requests.high === 0) return "Costs nothing: no language model is asked.";
-  const asked = `${requests.low} to ${count(requests.high, "request")}, up to ${count(outputTokens.high, "token")}`;
+  const asked = `${requests.low} to ${count(requests.high, "request")}, up to ${count(tokens.high, "token")}`;
   if (isFree) return `Likely ${asked}, on this machine, for nothing.`;
   if (usd === undefined) return `Likely ${asked}. The price is not known.`;
   return `Likely ${asked}: ${usd.low.toFixed(2)} to ${usd.high.toFixed(2)} US dollars.`;

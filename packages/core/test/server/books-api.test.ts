@@ -66,6 +66,27 @@ it("takes a book, lists it, shows it, gives its text and its files, and deletes 
   await listening;
 });
 
+it("says what a book would take without making one, and only for authors that users may choose", async () => {
+  const author = {
+    ...createScriptedAuthor(),
+    billings: [
+      { author: "openai", model: "gpt-4o-mini", endpoint: "https://api.openai.com/v1/responses" },
+    ],
+  };
+  await using room = await openServerRoom({ author: () => author });
+  const estimate = (body: object) => room.ask("POST /api/books/estimate", { as: "ada", body });
+  const short = await estimate({ ...asked, author: "offline" });
+  expect(short).toMatchObject({ status: 200, json: { is_free: false } });
+  const long = await estimate({ ...asked, chapters: 20, words: 60_000 });
+  expect(long.json.requests.low).toBeGreaterThan(short.json.requests.high);
+  expect(long.json.output_tokens.low).toBeGreaterThan(short.json.output_tokens.high);
+  for (const wrong of [{ ...asked, chapters: 0 }, {}, { ...asked, author: "gguf:/etc/passwd" }]) {
+    expect(await estimate(wrong)).toMatchObject({ status: 400, json: { code: "invalid_request" } });
+  }
+  expect((await room.ask("POST /api/books/estimate", { body: asked })).status).toBe(401);
+  expect((await room.ask("GET /api/books", { as: "ada" })).json).toEqual({ books: [] });
+});
+
 it("gives a chapter from an offset, never inside a surrogate pair, and all of it to who has more than there is", async () => {
   const text = "The tide 🌊 comes in.\n";
   await using room = await openServerRoom({

@@ -41,7 +41,7 @@ it("is a valid description, and names every route there is", async () => {
     )
     .map(({ method, route }) => `${method} ${route?.replaceAll(/:(\w+)/g, "{$1}")}`);
   expect(named.toSorted()).toEqual(served.toSorted());
-  expect(named).toHaveLength(32);
+  expect(named).toHaveLength(33);
 });
 
 it("describes what is really answered: each answer of each route fits its schema, refusals too", async () => {
@@ -62,6 +62,8 @@ it("describes what is really answered: each answer of each route fits its schema
   const calls: ReadonlyArray<[string, string, Parameters<ServerRoom["ask"]>[1]]> = [
     ["POST /api/books", "/api/books", { as: "ada", body: book }],
     ["POST /api/books", "/api/books", { as: "ada", body: {} }],
+    ["POST /api/books/estimate", "/api/books/estimate", { as: "ada", body: book }],
+    ["POST /api/books/estimate", "/api/books/estimate", { as: "ada", body: {} }],
     ["GET /api/books", "/api/books?limit=1", { as: "ada" }],
     ["GET /api/books", "/api/books", {}],
     ["GET /api/books/{id}", "/api/books/1", { as: "ada" }],

@@ -14,6 +14,7 @@ import {
 } from "../schemas/book.js";
 import { newBookSchema, resumeSchema } from "../schemas/book-request.js";
 import { digits } from "../schemas/common.js";
+import { estimateJson, estimateSchema } from "../schemas/version.js";
 
 export interface BookRoutesDeps {
   readonly books: Books;
@@ -100,6 +101,21 @@ export function bookRoutes({
       throw error;
     }
   }
+
+  const estimate = defineRoute({
+    id: "estimateBook",
+    method: "POST",
+    path: "/api/books/estimate",
+    summary: "What such a book would likely take; nothing is stored and nothing is bought",
+    access: "user",
+    bucket: "read",
+    body: newBookSchema,
+    answers: { 200: { description: "Ranges", schema: estimateSchema } },
+    async handle({ body }) {
+      checkAuthor(body.author);
+      return { status: 200, json: estimateJson(await books.estimate(body)) };
+    },
+  });
 
   const list = defineRoute({
     id: "listBooks",
@@ -206,7 +222,7 @@ export function bookRoutes({
     },
   });
 
-  return [create, list, get, cancel, pause, goOn, remove];
+  return [create, estimate, list, get, cancel, pause, goOn, remove];
 }
 
 function readCursor(cursor: string): number {
