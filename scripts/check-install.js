@@ -2,21 +2,13 @@
 // Node that is promised; then makes a project of each template with `inkwire init`, installs and starts it. Needs the registry.
 // `pnpm check:install npm 22` is the shortest of it: one manager, one Node. A template's name takes that one alone.
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { buildIfStale } from "./build-if-stale.js";
 import { startTemplate, templates } from "./install/templates.js";
+import { packAll } from "./pack.js";
 
 const only = new Set(process.argv.slice(2));
 /** @param {string[]} all @returns {string[]} */
@@ -74,17 +66,11 @@ async function bundle(folder) {
 }
 
 /** @type {Record<string, string>} */
-const packed = {};
-buildIfStale();
+let packed = {};
 try {
-  for (const name of ["core", "client", "cli"]) {
-    run("npx", ["-y", "pnpm@12", "pack", "--pack-destination", place], {
-      cwd: `${root}packages/${name}`,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    const file = readdirSync(place).find((one) => one.startsWith(`inkwire-${name}-`));
-    packed[`@inkwire/${name}`] = `file:${join(place, file ?? "missing")}`;
-  }
+  packed = Object.fromEntries(
+    Object.entries(packAll(place)).map(([name, path]) => [name, `file:${path}`]),
+  );
   // The runtimes themselves, as the `node` package brings them, without its install script.
   const runtimes = NODES.map((version) => [
     `node-${version}`,
