@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type DefaultTheme } from "vitepress";
 import llms from "vitepress-plugin-llms";
+import { linkRepository } from "./repository-links.js";
 
 const docs = fileURLToPath(new URL("..", import.meta.url));
 
@@ -19,6 +20,10 @@ function pages(folder: string, text: string): DefaultTheme.SidebarItem {
   return { text, items };
 }
 
+// As the workflows of a fork know it, too.
+const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+const repository = server === undefined || name === undefined ? undefined : `${server}/${name}`;
+
 const slugify = (title: string): string =>
   title
     .toLowerCase()
@@ -32,7 +37,11 @@ export default defineConfig({
   lang: "en",
   cleanUrls: true,
   // Headings have the anchors that GitHub gives them, so that a link holds in both places.
-  markdown: { languageAlias: { caddyfile: "nginx" }, anchor: { slugify } },
+  markdown: {
+    languageAlias: { caddyfile: "nginx" },
+    anchor: { slugify },
+    config: (md) => linkRepository(md, repository),
+  },
   // Every folder's index is a README for who reads it in the repository.
   rewrites: { "README.md": "index.md", ":folder/README.md": ":folder/index.md" },
   // Pages link to files of the repository too; scripts/test/docs.test.ts checks that those are there.
