@@ -4,7 +4,7 @@ import { For, Show, type JSX } from "solid-js";
 import { cloth, count, isRunning, standing, useBook } from "../book.ts";
 import { BookActions } from "../parts/BookActions.tsx";
 import { Page } from "../parts/Page.tsx";
-import { Trouble } from "../parts/Trouble.tsx";
+import { Gone, Trouble } from "../parts/Trouble.tsx";
 import { lastChapter } from "../place.ts";
 
 /** A book's title page: its cover, how far it is, and the contents, which fill while it is written. */
@@ -82,7 +82,9 @@ export function BookPage(): JSX.Element {
           </div>
         )}
       </Show>
-      <Trouble error={view.error} retry={isGone() ? undefined : view.refresh} />
+      <Show when={isGone()} fallback={<Trouble error={view.error} retry={view.refresh} />}>
+        <Gone />
+      </Show>
     </Page>
   );
 }

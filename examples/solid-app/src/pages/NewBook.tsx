@@ -2,16 +2,7 @@ import { requestJson } from "@inkwire/client";
 import { useClient } from "@inkwire/client/solid";
 import { isInkwireError, type InkwireError } from "@inkwire/core/protocol";
 import { useNavigate } from "@solidjs/router";
-import {
-  createEffect,
-  createResource,
-  createSignal,
-  For,
-  on,
-  onCleanup,
-  Show,
-  type JSX,
-} from "solid-js";
+import { createEffect, createResource, createSignal, For, on, onCleanup, type JSX } from "solid-js";
 import { createStore } from "solid-js/store";
 import { count } from "../book.ts";
 import { Page } from "../parts/Page.tsx";
@@ -37,6 +28,8 @@ type Field = "title" | "brief" | "chapters" | "words" | "author";
 
 /** Somebody is still typing. */
 const THINK_MS = 400;
+/** The server is away, or busy. */
+const AGAIN_MS = 3_000;
 
 export function NewBook(): JSX.Element {
   const client = useClient();
@@ -72,12 +65,20 @@ export function NewBook(): JSX.Element {
       key = crypto.randomUUID();
       if (from === undefined) return;
       const stop = new AbortController();
-      const timer = setTimeout(() => {
-        requestJson(from, "api/books/estimate", { ...json(request), signal: stop.signal }).then(
-          (likely) => setEstimate(likely as unknown as Estimate),
-          () => setEstimate(undefined),
-        );
-      }, THINK_MS);
+      let timer: ReturnType<typeof setTimeout>;
+      const ask = (ms: number): void => {
+        timer = setTimeout(() => {
+          requestJson(from, "api/books/estimate", { ...json(request), signal: stop.signal }).then(
+            (likely) => setEstimate(likely as unknown as Estimate),
+            (error: unknown) => {
+              if (stop.signal.aborted) return;
+              setEstimate(undefined);
+              if (isInkwireError(error) && error.retryable) ask(AGAIN_MS);
+            },
+          );
+        }, ms);
+      };
+      ask(THINK_MS);
       onCleanup(() => {
         clearTimeout(timer);
         stop.abort();
@@ -211,7 +212,7 @@ export function NewBook(): JSX.Element {
         <Trouble error={failure()} />
         <div class="sign">
           <p class="estimate" role="status">
-            <Show when={estimate()}>{(likely) => inWords(likely())}</Show>
+            {inWords(estimate())}
           </p>
           <button class="solid" disabled={isBusy()}>
             {isBusy() ? "One moment…" : "Begin writing"}
@@ -233,7 +234,9 @@ function check({ title, chapters, words }: { title: string; chapters: number; wo
   return found;
 }
 
-function inWords({ requests, output_tokens: tokens, usd, is_free: isFree }: Estimate): string {
+function inWords(estimate: Estimate | undefined): string {
+  if (estimate === undefined) return "";
+  const { requests, output_tokens: tokens, usd, is_free: isFree } = estimate;
   if (requests.high === 0) return "Costs nothing: no language model is asked.";
   const asked = `${requests.low} to ${count(requests.high, "request")}, up to ${count(tokens.high, "token")}`;
   if (isFree) return `Likely ${asked}, on this machine, for nothing.`;

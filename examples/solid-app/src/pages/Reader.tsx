@@ -5,7 +5,7 @@ import { useBook } from "../book.ts";
 import { splitBlocks } from "../parts/blocks.ts";
 import { Page } from "../parts/Page.tsx";
 import { Prose } from "../parts/Prose.tsx";
-import { Trouble } from "../parts/Trouble.tsx";
+import { Gone, Trouble } from "../parts/Trouble.tsx";
 import { createFollow, createPlace } from "../place.ts";
 
 /** One chapter, also while it is being written: everybody sees the same text, whenever they came. */
@@ -82,7 +82,12 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
           {/* Its line is kept until it is known, so that nothing moves then. */}
           <h1 tabindex="-1">{heading() ?? "\u00a0"}</h1>
         </header>
-        <Trouble error={chapter.error} retry={() => chapter.refresh()} />
+        <Show
+          when={chapter.error?.code === "not_found"}
+          fallback={<Trouble error={chapter.error} retry={() => chapter.refresh()} />}
+        >
+          <Gone />
+        </Show>
         <div ref={text} class="text" aria-busy={isWriting()}>
           <Prose blocks={blocks()} chapterUrl={(number) => `/books/${props.id}/${number}`} />
         </div>

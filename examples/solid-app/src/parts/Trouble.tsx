@@ -1,4 +1,5 @@
 import type { InkwireError } from "@inkwire/core/protocol";
+import { A } from "@solidjs/router";
 import { Show, type JSX } from "solid-js";
 
 /** What went wrong, in words, and what can be done about it. */
@@ -21,6 +22,18 @@ export function Trouble(props: {
         </p>
       )}
     </Show>
+  );
+}
+
+/** A book that was never there, or was deleted meanwhile, and the way on. */
+export function Gone(): JSX.Element {
+  return (
+    <div class="gone" role="alert">
+      <p>There is no such book on your shelf. It may have been deleted.</p>
+      <p>
+        <A href="/books">All books</A>
+      </p>
+    </div>
   );
 }
 
