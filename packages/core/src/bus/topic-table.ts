@@ -4,7 +4,7 @@ import type { Attachment, Envelope, Receiver } from "./types.js";
 /** Who reads what: a list per topic, so that a message costs as much as it has readers, however many others there are. */
 export class TopicTable {
   /** A topic with one reader, as that of most users, costs no list. */
-  readonly #readers = new Map<Topic, Reader | Set<Reader>>();
+  readonly #readers = new Map<Topic, Receiver | Set<Receiver>>();
   #attachments = 0;
 
   get size(): number {
@@ -21,18 +21,18 @@ export class TopicTable {
   deliver(envelope: Envelope): void {
     const readers = this.#readers.get(envelope.topic);
     if (readers === undefined) return;
-    if (readers instanceof Reader) tell(readers, envelope);
-    else for (const reader of readers) tell(reader, envelope);
+    if (readers instanceof Set) for (const reader of readers) tell(reader, envelope);
+    else tell(readers, envelope);
   }
 
-  join(topic: Topic, reader: Reader): void {
+  join(topic: Topic, reader: Receiver): void {
     const readers = this.#readers.get(topic);
     if (readers === undefined) this.#readers.set(topic, reader);
     else if (readers instanceof Set) readers.add(reader);
     else if (readers !== reader) this.#readers.set(topic, new Set([readers, reader]));
   }
 
-  leave(topic: Topic, reader: Reader): void {
+  leave(topic: Topic, reader: Receiver): void {
     const readers = this.#readers.get(topic);
     if (readers instanceof Set) readers.delete(reader);
     const isLast = readers === reader || (readers instanceof Set && readers.size === 0);
@@ -46,27 +46,27 @@ export class TopicTable {
 
 class Reader implements Attachment {
   readonly topics = new Set<Topic>();
-  readonly receiver: Receiver;
+  readonly #receiver: Receiver;
   readonly #table: TopicTable;
   #isOpen = true;
 
   constructor(table: TopicTable, receiver: Receiver) {
     this.#table = table;
-    this.receiver = receiver;
+    this.#receiver = receiver;
   }
 
   add(topics: Iterable<Topic>): void {
     if (!this.#isOpen) return;
     for (const topic of topics) {
       this.topics.add(topic);
-      this.#table.join(topic, this);
+      this.#table.join(topic, this.#receiver);
     }
   }
 
   remove(topics: Iterable<Topic>): void {
     for (const topic of topics) {
       this.topics.delete(topic);
-      this.#table.leave(topic, this);
+      this.#table.leave(topic, this.#receiver);
     }
   }
 
@@ -74,13 +74,13 @@ class Reader implements Attachment {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#table.left();
-    for (const topic of this.topics) this.#table.leave(topic, this);
+    for (const topic of this.topics) this.#table.leave(topic, this.#receiver);
   }
 }
 
-function tell(reader: Reader, envelope: Envelope): void {
+function tell(reader: Receiver, envelope: Envelope): void {
   try {
-    reader.receiver.deliver(envelope);
+    reader.deliver(envelope);
   } catch {
     // A reader that throws breaks its own promise, and must not cost the others their message.
   }

@@ -163,7 +163,7 @@ export interface Attachable {
   head(): Cursor;
   /**
    * Calls `deliver` with each message of these topics from now on, a function or what has one. What it throws is swallowed,
-   * since it may harm no other reader.
+   * since it may harm no other reader. An object is attached once at a time.
    */
   attach(topics: Iterable<Topic>, deliver: Receiver["deliver"] | Receiver): Attachment;
   /** What a reader of `topics` that has everything up to `after` is still owed. */

@@ -1,6 +1,6 @@
-import { createOutbox, type Outbox } from "../bus/outbox.js";
+import { createOutbox, type Outbox, type OutboxStats } from "../bus/outbox.js";
 import type { Envelope } from "../bus/types.js";
-import { envelopesOf, type Run, type Runs } from "./runs.js";
+import type { Runs } from "./runs.js";
 import type { Wire } from "./wire.js";
 
 /**
@@ -27,92 +27,45 @@ export interface Tally {
 }
 
 /**
- * What waits for one reader: first its replay, then what was published. As long as it keeps up that is a run which it shares
- * with its neighbours; once it is behind, an outbox of its own.
+ * What waits for one reader that does not keep up: first its replay, then an outbox of its own with what was published.
  */
 export class Backlog {
-  readonly #limits: BacklogLimits;
-  #run: Run | undefined;
-  #outbox: Outbox | undefined;
+  readonly #outbox: Outbox;
   #replay: readonly Envelope[] | undefined;
   #replayAt = 0;
-  #awaitsReplay = true;
-  /** Nothing waits but what the last turn brought. */
-  #keepsUp = false;
-  #conflated = 0;
-  #shed = 0;
 
-  constructor(limits: BacklogLimits) {
-    this.#limits = limits;
+  constructor({ maxOutboxBytes: maxBytes }: BacklogLimits, awaitsReplay: boolean) {
+    this.#outbox = createOutbox({ maxBytes, awaitsReplay });
   }
 
   get isEmpty(): boolean {
-    return this.#run === undefined && this.#replay === undefined && this.#outbox === undefined;
+    return this.#replay === undefined && this.#outbox.isEmpty;
   }
 
-  /** Of JSON text, without the replay, which is the history's. */
-  get bytes(): number {
-    return this.#outbox?.stats().queuedBytes ?? this.#run?.bytes ?? 0;
-  }
-
-  get stats(): { readonly conflated: number; readonly shed: number } {
-    const { conflated = 0, shed = 0 } = this.#outbox?.stats() ?? {};
-    return { conflated: this.#conflated + conflated, shed: this.#shed + shed };
+  /** Without the replay, which is the history's. */
+  get stats(): OutboxStats {
+    return this.#outbox.stats();
   }
 
   /** `false`: there is no room, and nothing may be dropped. */
   push(envelope: Envelope): boolean {
-    const run = this.#run;
-    if (!this.#keepsUp || (run?.bytes ?? 0) + envelope.bytes > this.#limits.maxRunBytes) {
-      return this.#queue(envelope);
-    }
-    this.#run = this.#limits.runs.extend(run, envelope);
-    return true;
+    return this.#outbox.push(envelope);
   }
 
   /** What is replayed comes first; what waits and is in it, up to `throughSeq`, is dropped. */
   begin(replay: readonly Envelope[], throughSeq: number): void {
-    this.#awaitsReplay = false;
-    this.#outbox?.dropThrough(throughSeq);
+    this.#outbox.dropThrough(throughSeq);
     if (replay.length > 0) this.#replay = replay;
-    this.#catchUp();
   }
 
   /** Writes a part of it, oldest first; nothing when there is nothing. */
   writeTo(wire: Wire, tally: Tally): void {
-    const run = this.#run;
-    if (this.#replay !== undefined) this.#writeReplay(this.#replay, wire, tally);
-    else if (run !== undefined) {
-      this.#run = undefined;
-      tally.wrote(run.count, wire.writeRun(run));
-    } else if (this.#outbox !== undefined) {
-      const envelopes = this.#outbox.take(WRITE_BYTES);
-      tally.wrote(envelopes.length, wire.writeAll(envelopes));
-      this.#catchUp();
-    }
+    const part =
+      this.#replay === undefined ? this.#outbox.take(WRITE_BYTES) : this.#replayed(this.#replay);
+    if (part.length > 0) tally.wrote(part.length, wire.writeAll(part));
   }
 
-  clear(): void {
-    this.#run = undefined;
-    this.#outbox = undefined;
-    this.#replay = undefined;
-    this.#keepsUp = false;
-  }
-
-  #queue(envelope: Envelope): boolean {
-    this.#outbox ??= createOutbox({
-      maxBytes: this.#limits.maxOutboxBytes,
-      awaitsReplay: this.#awaitsReplay,
-    });
-    this.#keepsUp = false;
-    if (this.#run !== undefined) {
-      for (const waiting of envelopesOf(this.#run)) this.#outbox.push(waiting);
-      this.#run = undefined;
-    }
-    return this.#outbox.push(envelope);
-  }
-
-  #writeReplay(replay: readonly Envelope[], wire: Wire, tally: Tally): void {
+  #replayed(replay: readonly Envelope[]): readonly Envelope[] {
     const from = this.#replayAt;
     let bytes = 0;
     let to = from;
@@ -120,23 +73,8 @@ export class Backlog {
       bytes += replay[to]?.bytes ?? 0;
       to += 1;
     }
-    const part = from === 0 && to === replay.length ? replay : replay.slice(from, to);
     this.#replayAt = to;
-    if (to === replay.length) {
-      this.#replay = undefined;
-      this.#catchUp();
-    }
-    tally.wrote(part.length, wire.writeAll(part));
-  }
-
-  /** One that has caught up goes without an outbox again. */
-  #catchUp(): void {
-    if (this.#outbox?.isEmpty === true) {
-      const { conflated, shed } = this.stats;
-      this.#conflated = conflated;
-      this.#shed = shed;
-      this.#outbox = undefined;
-    }
-    this.#keepsUp = this.#replay === undefined && this.#outbox === undefined;
+    if (to === replay.length) this.#replay = undefined;
+    return from === 0 && to === replay.length ? replay : replay.slice(from, to);
   }
 }

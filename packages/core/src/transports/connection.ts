@@ -254,9 +254,6 @@ export class Connection implements WireOwner, OutflowOwner {
     const connection = this.info();
     this.#attachment?.close();
     this.#attachment = undefined;
-    const { conflated, shed } = this.#outflow.stats;
-    totals.conflated += conflated;
-    totals.shed += shed;
     totals.closed += 1;
     this.#outflow.stop();
     this.#state = "leaving";

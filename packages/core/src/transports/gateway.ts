@@ -43,6 +43,7 @@ export function createGateway(given: GatewayOptions): Gateway {
   };
   const hub: Hub = {
     options,
+    startedAt: options.now(),
     flusher: new Flusher(options.now),
     backlogLimits: backlogLimits(runs, options.maxOutboxBytes),
     registry: new Registry(),

@@ -21,6 +21,8 @@ export interface Totals {
 /** What all connections of a gateway share. */
 export interface Hub {
   readonly options: ResolvedGatewayOptions;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   readonly flusher: Flusher;
   readonly backlogLimits: BacklogLimits;
   readonly registry: Registry<Connection>;

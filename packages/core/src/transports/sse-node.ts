@@ -46,8 +46,6 @@ export function openNodeSse(
 }
 
 export class NodeSseWire extends SocketWire {
-  readonly transport = "sse";
-  readonly answersPings = false;
   readonly #res: ServerResponse;
   readonly #socket: Socket;
   #owner: WireOwner | undefined;
@@ -57,6 +55,14 @@ export class NodeSseWire extends SocketWire {
     super(socket, frames);
     this.#res = res;
     this.#socket = socket;
+  }
+
+  get transport(): "sse" {
+    return "sse";
+  }
+
+  get answersPings(): boolean {
+    return false;
   }
 
   own(owner: WireOwner): void {
