@@ -40,6 +40,7 @@ it("goes from an empty form over every step of the writing and the toast to the 
   await begin.click();
   expect(await page.getByLabel("Chapters").getAttribute("aria-invalid")).toBe("true");
   await page.getByLabel("Chapters").fill("3");
+  await page.getByLabel("Words in all").fill("1500");
   // What it would take changes with what is asked for.
   await page.getByText("US dollars").waitFor();
   await page.getByLabel("Author").selectOption("offline");
@@ -82,7 +83,7 @@ it("shows a book to all tabs and devices of its owner, and nothing of it to anyb
   await eve.page.goto(`${app.url}/books`);
   await eve.page.getByText("There is no book yet.").waitFor();
 
-  const book = await beginBook(grace, "A Secret of Grace's");
+  const book = await beginBook(grace, "A Secret of Grace's", { chapters: 1 });
   const row = list.getByRole("main").getByRole("listitem").filter({ hasText: "A Secret" });
   await row.getByText(/\d %/).waitFor();
   await desk.getByRole("main").getByRole("link", { name: "A Secret of Grace's" }).first().waitFor();

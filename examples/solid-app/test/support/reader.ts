@@ -19,7 +19,11 @@ export async function signIn(
   app: Pick<RunningApp, "url">,
   name: string,
 ): Promise<Person> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    // What moves without end is drawn without end, and nothing here looks at it.
+    reducedMotion: "reduce",
+  });
   const problems: string[] = [];
   context.on("page", (page) => {
     page.on("pageerror", (error) => problems.push(String(error)));
