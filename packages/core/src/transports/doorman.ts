@@ -1,4 +1,5 @@
 import type { Identity } from "../auth/identity.js";
+import { tokenInvalid } from "../auth/refused.js";
 import { InkwireError } from "../protocol/index.js";
 import { draining, sortByRight, tooManyConnections, type Admission } from "./admission.js";
 import { Connection } from "./connection.js";
@@ -29,10 +30,11 @@ export class Doorman {
   /**
    * Makes room for one more of this user.
    *
-   * @throws InkwireError `draining`, `too_many_connections`
+   * @throws InkwireError `draining`, `too_many_connections`, `token_invalid`
    */
-  makeRoom({ userId }: Identity): void {
+  makeRoom({ userId, tokenId }: Identity): void {
     this.checkOpen();
+    this.#checkToken(tokenId);
     const { registry, options } = this.#hub;
     const { maxConnections, maxConnectionsPerUser, replacesOldest, peers } = options;
     const here = registry.countOf(userId);
@@ -74,13 +76,14 @@ export class Doorman {
   /**
    * Gives a connection the fresh identity of the same user. Topics that it no longer allows are dropped, and named.
    *
-   * @throws InkwireError `not_found` for another user's.
+   * @throws InkwireError `not_found` for another user's, `token_invalid` for one that was revoked meanwhile.
    */
   async renew(connection: Connection, identity: Identity): Promise<void> {
     const { canSubscribe, onEvent } = this.#hub.options;
     if (connection.userId !== identity.userId || !connection.isOpen) throw notFound();
     const { refused } = await sortByRight(identity, [...connection.topics], canSubscribe);
     if (!connection.isOpen) throw notFound();
+    this.#checkToken(identity.tokenId);
     connection.identity = identity;
     connection.wasWarned = false;
     connection.control("wire.refreshed", { expires_at: isoOf(identity.expiresAt) });
@@ -89,6 +92,11 @@ export class Doorman {
       connection.control("wire.topics", { topics: [...connection.topics], refused });
     }
     onEvent({ kind: "refreshed", connection: connection.info() });
+  }
+
+  /** It was good when it was verified, which may be a while ago: whose topics they are is asked of others. */
+  #checkToken(tokenId: string | undefined): void {
+    if (this.#hub.revokedLately.has(tokenId)) throw tokenInvalid("It was revoked.");
   }
 }
 

@@ -11,6 +11,7 @@ import { newTotals, type Hub } from "./hub.js";
 import { resolveGatewayOptions, type GatewayOptions } from "./options.js";
 import type { LocalNode } from "./peers.js";
 import { Registry } from "./registry.js";
+import { RevokedLately } from "./revoked-lately.js";
 import { Runs } from "./runs.js";
 import { roundMs, sweep } from "./sweep.js";
 import type { Connections, Gateway, GatewayStats } from "./types.js";
@@ -48,6 +49,7 @@ export function createGateway(given: GatewayOptions): Gateway {
     backlogLimits: backlogLimits(runs, options.maxOutboxBytes),
     registry: new Registry(),
     totals: newTotals(),
+    revokedLately: new RevokedLately(),
     leaving: new Set(),
   };
   const stopSweep = options.every(roundMs(options.heartbeatMs), () => {
@@ -109,7 +111,7 @@ function resumeAll({ registry, options }: Hub, topics: ReadonlySet<Topic> | unde
   }
 }
 
-function localOf({ registry }: Hub, doorman: Doorman): LocalNode {
+function localOf({ registry, revokedLately }: Hub, doorman: Doorman): LocalNode {
   return {
     get size() {
       return registry.size;
@@ -123,6 +125,7 @@ function localOf({ registry }: Hub, doorman: Doorman): LocalNode {
       }
     },
     revoke(tokenId) {
+      revokedLately.add(tokenId);
       for (const connection of registry.values()) {
         if (connection.identity.tokenId === tokenId) connection.say("revoked", 0);
       }
@@ -136,7 +139,7 @@ function localOf({ registry }: Hub, doorman: Doorman): LocalNode {
   };
 }
 
-function connectionsOf({ registry }: Hub): Connections {
+function connectionsOf({ registry, revokedLately }: Hub): Connections {
   const revokeAll = (connections: readonly Connection[]): number => {
     for (const connection of connections) connection.say("revoked", 0);
     return connections.length;
@@ -148,8 +151,12 @@ function connectionsOf({ registry }: Hub): Connections {
     isUserConnected: (userId) => registry.countOf(userId) > 0,
     of: (userId) => registry.of(userId).map((connection) => connection.info()),
     kick: (userId) => revokeAll(registry.of(userId)),
-    revoke: (tokenId) =>
-      revokeAll([...registry.values()].filter(({ identity }) => identity.tokenId === tokenId)),
+    revoke(tokenId) {
+      revokedLately.add(tokenId);
+      return revokeAll(
+        [...registry.values()].filter(({ identity }) => identity.tokenId === tokenId),
+      );
+    },
     onOpen: (listener) => registry.onOpen(listener),
     onClose: (listener) => registry.onClose(listener),
   };

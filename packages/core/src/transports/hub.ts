@@ -3,6 +3,7 @@ import type { Connection } from "./connection.js";
 import type { Flusher } from "./flush.js";
 import type { ResolvedGatewayOptions } from "./options.js";
 import type { Registry } from "./registry.js";
+import type { RevokedLately } from "./revoked-lately.js";
 
 /** Sums over all connections, also those that are gone. */
 export interface Totals {
@@ -27,6 +28,7 @@ export interface Hub {
   readonly backlogLimits: BacklogLimits;
   readonly registry: Registry<Connection>;
   readonly totals: Totals;
+  readonly revokedLately: RevokedLately;
   /** Said goodbye to, and not gone yet. */
   readonly leaving: Set<Connection>;
 }

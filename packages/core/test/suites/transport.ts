@@ -13,6 +13,13 @@ const numbers = (received: readonly Received[]): readonly number[] =>
 const upTo = (count: number, from = 0): readonly number[] =>
   Array.from({ length: count }, (_, index) => from + index);
 
+const jtiOf = (token: string): string =>
+  (
+    JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
+      readonly jti: string;
+    }
+  ).jti;
+
 /** What every transport promises, over real sockets. Called inside a `describe`. */
 export function describeTransport(kind: TransportKind): void {
   const start = (options?: GatewayServerOptions) => startGatewayServer(kind, options);
@@ -455,18 +462,56 @@ export function describeTransport(kind: TransportKind): void {
     it("ends the connections of a revoked token, also where a refresh brought it", async () => {
       await using server = await start();
       const [bad, good] = [await server.token("1"), await server.token("1")];
-      const { jti } = JSON.parse(Buffer.from(bad.split(".")[1] ?? "", "base64url").toString()) as {
-        readonly jti: string;
-      };
       await using one = await server.connect("1", { token: bad });
       await using two = await server.connect("1", { token: good });
       await using three = await server.connect("1", { token: good });
       await server.gateway.refresh(three.received[0]?.data.connection_id, bad);
       await three.next("wire.refreshed");
-      expect(server.gateway.connections.revoke(jti)).toBe(2);
+      expect(server.gateway.connections.revoke(jtiOf(bad))).toBe(2);
       await Promise.all([one.ended, three.ended]);
       await server.note("user/1", 1);
       await two.next("note");
+    });
+
+    it("lets nobody in, and renews nobody, whose token is revoked while the topics are being looked at", async () => {
+      const asked: (() => void)[] = [];
+      let isSlow = false;
+      await using server = await start({
+        canSubscribe: async () => {
+          if (isSlow) await new Promise<void>((resolve) => asked.push(resolve));
+          return true;
+        },
+      });
+      const answerAll = () => {
+        isSlow = false;
+        for (const answer of asked.splice(0)) answer();
+      };
+      const [good, ...bad] = [
+        await server.token("1"),
+        await server.token("1"),
+        await server.token("1"),
+      ];
+      const [first, second] = bad.map((token) => jtiOf(token));
+      await using one = await server.connect("1", { token: good });
+
+      isSlow = true;
+      const late = server.connect("1", { token: bad[0] }).catch((error: unknown) => error);
+      await expect.poll(() => asked.length).toBe(1);
+      server.gateway.connections.revoke(first!);
+      answerAll();
+      expect(await late).toMatchObject({ code: "token_invalid" });
+
+      isSlow = true;
+      const fresh = server.gateway.refresh(one.received[0]?.data.connection_id, bad[1]!);
+      const refused = expect(fresh).rejects.toMatchObject({ code: "token_invalid" });
+      await expect.poll(() => asked.length).toBe(1);
+      server.gateway.connections.revoke(second!);
+      answerAll();
+      await refused;
+      // It keeps what its own token gives it.
+      await server.note("user/1", 1);
+      await one.next("note");
+      expect(server.gateway.connections.of("1")).toHaveLength(1);
     });
   });
 
