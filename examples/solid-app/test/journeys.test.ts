@@ -2,7 +2,7 @@ import { launchChromium } from "@inkwire/test-browser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startApp, type RunningApp } from "./support/app.ts";
-import { beginBook, chapterOf, readable, signIn } from "./support/reader.ts";
+import { beginBook, chapterOf, isLive, readable, signIn, visit } from "./support/reader.ts";
 
 let browser: Browser;
 let app: RunningApp;
@@ -23,8 +23,12 @@ const isFinished = (page: Page): Promise<void> =>
   page.locator('article .text[aria-busy="false"]:not(:empty)').waitFor();
 
 it("goes from an empty form over every step of the writing and the toast to the book", async () => {
-  await using ada = await signIn(browser, app, "Ada");
+  await using ada = await visit(browser, app);
   const { page } = ada;
+  await page.goto(app.url);
+  await page.getByLabel("Your name").fill("Ada");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await isLive(page);
   await page.getByRole("navigation", { name: "Pages" }).getByText("New book").click();
   // The focus is where the page begins, for those who don't see that it is another.
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
@@ -78,16 +82,28 @@ it("shows a book to all tabs and devices of its owner, and nothing of it to anyb
   await using grace = await signIn(browser, app, "Grace");
   await using eve = await signIn(browser, app, "Eve");
   await using away = await signIn(browser, app, "Grace");
+  await Promise.all([grace, away].map(({ page }) => page.goto(app.url)));
   const [list, desk] = [await grace.tab("/books"), away.page];
   await list.getByText("There is no book yet.").waitFor();
   await eve.page.goto(`${app.url}/books`);
   await eve.page.getByText("There is no book yet.").waitFor();
 
-  const book = await beginBook(grace, "A Secret of Grace's", { chapters: 1 });
+  const book = await beginBook(grace, "A Secret of Grace's", { chapters: 9 });
   const row = list.getByRole("main").getByRole("listitem").filter({ hasText: "A Secret" });
   await row.getByText(/\d %/).waitFor();
-  await desk.getByRole("main").getByRole("link", { name: "A Secret of Grace's" }).first().waitFor();
-  await row.getByText("Finished").waitFor();
+  for (const page of [desk, grace.page])
+    await page.getByRole("main").getByRole("link", { name: "A Secret of Grace's" }).first().click();
+
+  // What one does on one device shows on the other.
+  const stop = async (): Promise<void> => {
+    await desk.getByRole("button", { name: "Cancel" }).click();
+    await desk.getByRole("button", { name: "Stop writing" }).click();
+    await row.getByText("Cancelled").waitFor();
+  };
+  await stop();
+  await desk.getByRole("button", { name: "Go on writing" }).click();
+  await row.getByText(/Being written|Waiting/).waitFor();
+  await stop();
 
   await eve.page.getByText("There is no book yet.").waitFor();
   expect(await eve.page.locator(".inkwire-toast", { hasText: "Secret" }).count()).toBe(0);
@@ -99,9 +115,7 @@ it("shows a book to all tabs and devices of its owner, and nothing of it to anyb
   expect(await eve.api("api/books")).toEqual({ books: [] });
 
   // Deleted on one device, gone from the other.
-  await grace.page.goto(`${app.url}/books/${book}`);
   await grace.page.getByRole("heading", { name: "A Secret of Grace's" }).waitFor();
-  await desk.goto(`${app.url}/books/${book}`);
   const ask = desk.getByRole("button", { name: "Delete" });
   await ask.click();
   await desk.getByRole("dialog").waitFor();

@@ -10,15 +10,27 @@ export interface Person extends AsyncDisposable {
   /** Another tab of the same browser. */
   tab(path: string): Promise<Page>;
   /** Asks the API, as the app does. */
-  api<T>(path: string, init?: RequestInit): Promise<T>;
+  api<T>(path: string, asking?: Asking): Promise<T>;
 }
 
-/** Signs in by the form, and waits until the page is live. */
+interface Asking {
+  readonly method?: string;
+  readonly body?: object;
+}
+
+/** Somebody who is signed in, with a page on which nothing is loaded yet. */
 export async function signIn(
   browser: Browser,
   app: Pick<RunningApp, "url">,
   name: string,
 ): Promise<Person> {
+  const person = await visit(browser, app);
+  await person.context.request.post(`${app.url}/auth/login`, { data: { name } });
+  return person;
+}
+
+/** Somebody who is not. */
+export async function visit(browser: Browser, app: Pick<RunningApp, "url">): Promise<Person> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     // What moves without end is drawn without end, and nothing here looks at it.
@@ -34,10 +46,6 @@ export async function signIn(
     });
   });
   const page = await context.newPage();
-  await page.goto(app.url);
-  await page.getByLabel("Your name").fill(name);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await isLive(page);
   return {
     context,
     page,
@@ -48,20 +56,14 @@ export async function signIn(
       await isLive(other);
       return other;
     },
-    api: <T>(path: string, init: RequestInit = {}): Promise<T> =>
-      page.evaluate(
-        async ([path, init]) => {
-          const { token } = (await (await fetch("/auth/token", { method: "POST" })).json()) as {
-            token: string;
-          };
-          const headers = {
-            authorization: `Bearer ${token}`,
-            "content-type": "application/json",
-          };
-          return (await (await fetch(`/live/${path}`, { ...init, headers })).json()) as T;
-        },
-        [path, init as { method?: string; body?: string }] as const,
-      ),
+    async api<T>(path: string, { method = "GET", body }: Asking = {}): Promise<T> {
+      const { request } = context;
+      const answer = await request.post(`${app.url}/auth/token`);
+      const { token } = (await answer.json()) as { token: string };
+      const headers = { authorization: `Bearer ${token}` };
+      const asked = { method, headers, ...(body !== undefined && { data: body }) };
+      return (await (await request.fetch(`${app.url}/live/${path}`, asked)).json()) as T;
+    },
     async [Symbol.asyncDispose]() {
       await context.close();
     },
@@ -73,7 +75,7 @@ export const isLive = (page: Page): Promise<void> =>
 
 /** Puts a book in line and gives its number. */
 export async function beginBook(person: Person, title: string, more: object = {}): Promise<number> {
-  const body = JSON.stringify({ title, chapters: 3, words: 3_000, author: "offline", ...more });
+  const body = { title, chapters: 3, words: 3_000, author: "offline", ...more };
   const created = await person.api<{ book_id: number }>("api/books", { method: "POST", body });
   return created.book_id;
 }
