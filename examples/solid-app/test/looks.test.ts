@@ -185,10 +185,14 @@ it("is read and left by the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
-  expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowRight");
+  const look = () => page.evaluate(() => ({ ...document.documentElement.dataset }));
+  expect(await look()).toMatchObject({ theme: "dark", size: "large" });
   await page.keyboard.press("Escape");
   expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true);
   // It holds, from before the first paint on.
   await page.reload({ waitUntil: "commit" });
   await page.waitForFunction(() => document.documentElement.dataset["theme"] === "dark");
+  expect(await look()).toMatchObject({ theme: "dark", size: "large" });
 });
