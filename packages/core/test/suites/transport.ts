@@ -486,26 +486,23 @@ export function describeTransport(kind: TransportKind): void {
         isSlow = false;
         for (const answer of asked.splice(0)) answer();
       };
-      const [good, ...bad] = [
-        await server.token("1"),
-        await server.token("1"),
-        await server.token("1"),
-      ];
-      const [first, second] = bad.map((token) => jtiOf(token));
+      const good = await server.token("1");
+      const late = await server.token("1");
+      const fresh = await server.token("1");
       await using one = await server.connect("1", { token: good });
 
       isSlow = true;
-      const late = server.connect("1", { token: bad[0] }).catch((error: unknown) => error);
+      const entering = server.connect("1", { token: late }).catch((error: unknown) => error);
       await expect.poll(() => asked.length).toBe(1);
-      server.gateway.connections.revoke(first!);
+      server.gateway.connections.revoke(jtiOf(late));
       answerAll();
-      expect(await late).toMatchObject({ code: "token_invalid" });
+      expect(await entering).toMatchObject({ code: "token_invalid" });
 
       isSlow = true;
-      const fresh = server.gateway.refresh(one.received[0]?.data.connection_id, bad[1]!);
-      const refused = expect(fresh).rejects.toMatchObject({ code: "token_invalid" });
+      const renewing = server.gateway.refresh(one.received[0]?.data.connection_id, fresh);
+      const refused = expect(renewing).rejects.toMatchObject({ code: "token_invalid" });
       await expect.poll(() => asked.length).toBe(1);
-      server.gateway.connections.revoke(second!);
+      server.gateway.connections.revoke(jtiOf(fresh));
       answerAll();
       await refused;
       // It keeps what its own token gives it.

@@ -105,16 +105,16 @@ describe.each([
       await using server = startSource("processes/gateway-process.ts", import.meta.url, [kind]);
       const hello = await ask<Hello>(server);
       const good = await open(kind, hello);
-      let bytes = 0;
-      good.on("data", (data) => (bytes += data.length));
+      const read = { bytes: 0 };
+      good.on("data", (data) => (read.bytes += data.length));
       /** At the pace of the one that reads: 20 messages of 20 kB, then the next. Resolves with how long each took, in ms. */
       const publish = async (count: number): Promise<readonly number[]> => {
         const times: number[] = [];
-        bytes = 0;
+        read.bytes = 0;
         for (let n = 20; n <= count; n += 20) {
           const startedAt = performance.now();
           await ask(server, "publish 20 20000");
-          while (bytes <= n * 20_000) await once(good, "data");
+          while (read.bytes <= n * 20_000) await once(good, "data");
           times.push(performance.now() - startedAt);
         }
         return times;
