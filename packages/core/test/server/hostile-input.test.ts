@@ -198,6 +198,8 @@ it("closes on who sends a request drop by drop, and leaves a stream alone that s
   await stream.first("wire.hello");
   const headers = await rawRequest(port, "GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ");
   expect(headers.status).toBe(408);
+  // Nor does who connects and says nothing.
+  expect((await rawRequest(port, "")).status).toBe(408);
   const body = await rawRequest(
     port,
     `POST /api/books HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await room.token("ada")}\r\n${json}\r\ncontent-length: 100\r\n\r\n{`,
