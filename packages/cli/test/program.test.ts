@@ -95,6 +95,7 @@ describe.concurrent("a wrong command line", () => {
     [["show", "seven"], "number of a book"],
     [["show", "0"], "number of a book"],
     [["show"], "id"],
+    [["chapter", "edit", "1", "2", "3"], "see `inkwire chapter edit --help`"],
     [["read", "1", "--chapter", "0"], "whole number"],
   ])("%j ends with 2 and says what is expected", async (args, expected) => {
     const { code, stdout, stderr } = await box.run(args);

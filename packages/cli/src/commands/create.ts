@@ -53,7 +53,7 @@ export function createCommand(program: Command, { runtime, finish }: CommandHost
         "epub, markdown, html, pdf, docx (default: epub,markdown)",
       ).argParser(formatList),
     )
-    .option("--out <dir>", "where the files go (default: ./books/<title>/)", nonEmpty)
+    .option("-o, --out <dir>", "where the files go (default: ./books/<title>/)", nonEmpty)
     .action(async (title: string, _own: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CreateFlags>();
       const { createBook } = await import("../services/create-book.js");

@@ -19,7 +19,11 @@ export function exportCommand(program: Command, { runtime, finish }: CommandHost
         "epub, markdown, html, pdf or docx (default: what --out ends with, or epub)",
       ).argParser(parseFormat),
     )
-    .option("--out <path>", "a file or folder, - for stdout (default: a new file here)", nonEmpty)
+    .option(
+      "-o, --out <path>",
+      "a file or folder, - for stdout (default: a new file here)",
+      nonEmpty,
+    )
     .addHelpText(
       "after",
       `

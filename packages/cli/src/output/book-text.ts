@@ -1,6 +1,6 @@
 import type { BookView } from "@inkwire/core/books";
 import type { Runtime } from "../runtime.js";
-import { commandLine } from "./command-line.js";
+import { resumeLine } from "./resume-line.js";
 import type { Paint, Style } from "./color.js";
 import { sanitizeLine } from "./sanitize.js";
 import { ledgerJson, totalText } from "./spending.js";
@@ -120,7 +120,7 @@ export function formatBook(book: BookView, paint: Paint, env: Runtime["env"] = {
   if (book.chapters.length > 0)
     lines.push("", ...book.chapters.map((chapter) => chapterLine(chapter, book, paint)));
   if (book.stopped || book.status === "failed" || book.status === "cancelled") {
-    lines.push("", `Go on with: ${commandLine(env, `resume ${book.id}`)}`);
+    lines.push("", `Go on with: ${resumeLine(env, book)}`);
   }
   return `${lines.join("\n")}\n`;
 }

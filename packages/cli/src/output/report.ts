@@ -86,14 +86,18 @@ function followsBook(runtime: Runtime): boolean {
 
 function helpWords(runtime: Runtime): string {
   const name = commandName(runtime);
-  return name === undefined ? "" : `${name} `;
+  if (name === undefined) return "";
+  const next = runtime.argv[runtime.argv.indexOf(name) + 1] ?? "";
+  return name === "chapter" && chapterCommands.has(next) ? `${name} ${next} ` : `${name} `;
 }
 
 const commandNames = new Set(
-  "create resume pause cancel chapter list show read export delete serve token watch inbox doctor demo".split(
+  "create resume pause cancel chapter list show read export delete serve token watch inbox init doctor demo".split(
     " ",
   ),
 );
+
+const chapterCommands = new Set(["edit", "versions", "diff", "revert", "regenerate"]);
 
 function commandName({ argv }: Runtime): string | undefined {
   return argv.find((word) => commandNames.has(word));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createBus, openHome } from "@inkwire/core";
 import { createBooks, type Books, type BookView } from "@inkwire/core/books";
 import { bookMessages, type BookMessage, type Cursor, type Topic } from "@inkwire/core/protocol";
-import { commandLine } from "../output/command-line.js";
+import { resumeLine } from "../output/resume-line.js";
 import type { Runtime } from "../runtime.js";
 import { createWarnings, type Warnings } from "./warnings.js";
 import { openAuthors, openPrices } from "./authors.js";
@@ -58,7 +58,10 @@ export interface Session extends AsyncDisposable {
   /** Resolves once messages arrive; before that nothing may be begun that is to be followed. */
   connect(): Promise<void>;
   /** The command that goes on with a book, or on looking at it. */
-  goOn(book: Pick<BookView, "id" | "status" | "stopped">): string;
+  goOn(
+    book: Pick<BookView, "id" | "status" | "stopped"> &
+      Partial<Pick<BookView, "paused" | "ledger">>,
+  ): string;
 }
 
 /**
@@ -107,7 +110,7 @@ export async function openLocalSession(
     owner: "local",
     isRemote: false,
     connect: async () => {},
-    goOn: ({ id }) => commandLine(runtime.env, `resume ${id}`),
+    goOn: (book) => resumeLine(runtime.env, book),
     async [Symbol.asyncDispose]() {
       // What is on disk is whole at every moment: nothing here is worth keeping a terminal waiting.
       await Promise.race([close(), sleep(CLOSE_MS)]);

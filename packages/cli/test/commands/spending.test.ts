@@ -68,7 +68,7 @@ describe.concurrent("what a book costs", () => {
     expect(result).toMatchObject({
       status: "interrupted",
       exit_code: 3,
-      resume: "inkwire resume 1",
+      resume: "inkwire resume 1 --max-cost 22",
       error: { code: "budget_exceeded" },
     });
     const asked = server.journal.length;

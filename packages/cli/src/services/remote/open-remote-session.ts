@@ -1,6 +1,7 @@
 import { createClient, type Client } from "@inkwire/client";
 import { InkwireError } from "@inkwire/core/protocol";
 import { commandLine } from "../../output/command-line.js";
+import { resumeLine } from "../../output/resume-line.js";
 import type { Runtime } from "../../runtime.js";
 import type { DeliveryRecord } from "../delivery-record.js";
 import type { Session } from "../session.js";
@@ -35,9 +36,13 @@ export async function openRemoteSession(
     owner: "local",
     isRemote: true,
     connect: () => connected(client, url),
-    goOn: ({ id, stopped, status }) => {
+    goOn: (book) => {
+      const { id, stopped, status } = book;
       const goesOn = !stopped && (status === "queued" || status === "processing");
-      return commandLine(runtime.env, `${goesOn ? "watch" : "resume"} ${id}${server}`);
+      const words = goesOn
+        ? commandLine(runtime.env, `watch ${id}`)
+        : resumeLine(runtime.env, book);
+      return `${words}${server}`;
     },
     async [Symbol.asyncDispose]() {
       client.close();

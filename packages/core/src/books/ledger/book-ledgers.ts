@@ -45,7 +45,7 @@ export function createBookLedgers({
 }: BookLedgersOptions): BookLedgers {
   const store = createLedgerStore(home, onProblem);
   const open = new Map<string, OpenLedger>();
-  const closing = new Set<Promise<void>>();
+  const closing = new Map<OpenLedger, Promise<void>>();
 
   return {
     async open(job, record, author) {
@@ -72,10 +72,17 @@ export function createBookLedgers({
       const ledger = open.get(job);
       open.delete(job);
       if (ledger === undefined) return;
-      const done = ledger.close().finally(() => closing.delete(done));
-      closing.add(done);
+      closing.set(
+        ledger,
+        ledger.close().finally(() => closing.delete(ledger)),
+      );
     },
     async read(record, isAlive) {
+      // What is told already is to be read as well: an end is told before its last line is on disk.
+      const here = [...open.values(), ...closing.keys()].filter(
+        ({ bookId }) => bookId === record.id,
+      );
+      await Promise.all(here.map((ledger) => ledger.saved()));
       const pages = await store.read(record.id);
       const parts = partsOf(pages, isAlive ? pages.at(-1)?.run : undefined);
       return {
@@ -86,7 +93,7 @@ export function createBookLedgers({
     },
     remove: (bookId) => store.remove(bookId),
     async settled() {
-      await Promise.all(closing);
+      await Promise.all(closing.values());
     },
   };
 }

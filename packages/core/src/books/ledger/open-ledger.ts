@@ -14,6 +14,7 @@ const SAVE_OPEN_MS = 2_000;
 
 /** The ledger of a book during one run of its job. */
 export interface OpenLedger {
+  readonly bookId: number;
   /**
    * Before a request: sets aside what it could take at worst, and writes down that it is made.
    *
@@ -27,7 +28,9 @@ export interface OpenLedger {
   wrote(chapter: number | "outline", words: number): void;
   /** Of all runs, with what is under way as far as its text shows. */
   total(): LedgerTotal;
-  /** Resolves when all of it is on disk. */
+  /** Resolves when all that was told so far is on disk. */
+  saved(): Promise<void>;
+  /** Lets go of what is set aside. @returns as {@link saved} */
   close(): Promise<void>;
 }
 
@@ -118,6 +121,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger
   const saveSoon = (page: Page): void => void save(page).catch(() => {});
 
   return {
+    bookId,
     async onRequest(place, planned, signal) {
       const billing = billings.find(({ author }) => author === planned.author);
       const tag = billing === undefined ? undefined : await prices.tagOf(billing);
@@ -229,11 +233,13 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger
 
     total,
 
-    async close() {
+    saved: () => writing,
+
+    close() {
       for (const { lines } of pages.values()) {
         for (const line of lines) line.reservation?.release();
       }
-      await writing;
+      return writing;
     },
   };
 }

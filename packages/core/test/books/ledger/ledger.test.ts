@@ -56,6 +56,20 @@ test("every request is in the ledger as the provider counted it, by chapter and 
   expect(room.problems).toEqual([]);
 });
 
+test("who hears of the end reads the whole bill, however slow the disk is", async () => {
+  await using server = await startPaidServer();
+  await using room = await openBooksRoom(() => server.author(), { prices });
+  const { storage } = room.home;
+  const setItem = storage.setItem.bind(storage);
+  storage.setItem = async (key: string, value: string, options?: object) => {
+    if (key.startsWith("ledgers:")) await delay(50);
+    await setItem(key, value, options);
+  };
+  const { bookId } = await room.books.create("ada", book);
+  const { ledger } = await room.books.wait("ada", bookId);
+  expect(ledger.total).toMatchObject({ requests: 4, usd: 8, estimated: false });
+});
+
 test("while a chapter is being written its cost grows with its text, and says that it is an estimate", async () => {
   await using server = await startPaidServer({ pauseMs: 30, sentences: 30 });
   await using room = await openBooksRoom(() => server.author(), { prices });
