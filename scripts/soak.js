@@ -1,6 +1,7 @@
 // `pnpm test:soak [seed]`: the randomised tests with many more runs than `pnpm test` has time for; the seed repeats them.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "./compile-cache.js";
 
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
 process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
@@ -9,6 +10,7 @@ const tests = [
   "packages/core/test/bus/model",
   "packages/core/test/books/killed-anywhere",
   "packages/core/test/books/gguf-book",
+  "packages/core/test/books/exporters",
   "packages/core/test/redis/takeover-slow",
   "packages/core/test/transports/churn",
   "packages/core/test/transports/crowd",
@@ -23,6 +25,7 @@ const run = spawnSync(process.execPath, [vitest, "run", "--maxWorkers=2", ...pro
   stdio: "inherit",
   env: {
     ...process.env,
+    NODE_COMPILE_CACHE: compileCache,
     INKWIRE_SOAK_SEED: seed,
     INKWIRE_SOAK_RUNS: "5000",
     INKWIRE_SOAK_KILLS: "50",

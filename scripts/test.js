@@ -2,10 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "./build-if-stale.js";
+import { compileCache } from "./compile-cache.js";
 
 buildIfStale();
 const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 const run = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], {
   stdio: "inherit",
+  env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
 });
 process.exit(run.status ?? 1);

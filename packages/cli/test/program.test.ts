@@ -141,10 +141,8 @@ describe("what is loaded", () => {
   async function loadedBy(args: readonly string[]): Promise<string[]> {
     traces += 1;
     const file = join(box.cwd, `trace-${traces}`);
-    const { code } = await box.run(args, {
-      nodeArgs: ["--import", tracer],
-      env: { TRACE_FILE: file },
-    });
+    const traced = { nodeArgs: ["--import", tracer], env: { TRACE_FILE: file } };
+    const { code } = await box.start(args, traced).ended;
     expect(code).toBe(0);
     return readFileSync(file, "utf8").trim().split("\n");
   }

@@ -12,10 +12,11 @@ beforeAll(ensureBuilt, 120_000);
 const examples = fileURLToPath(new URL("../../../../examples/", import.meta.url));
 const read = (...path: string[]): string => readFileSync(join(...path), "utf8");
 
+// The built command: only there are the templates beside it.
 describe("inkwire init", () => {
   it("makes a project that starts, of the example as it is here", async () => {
     using box = createSandbox();
-    const { code, stdout, stderr } = await box.run(["init", "My Books!"]);
+    const { code, stdout, stderr } = await box.start(["init", "My Books!"]).ended;
     const project = join(box.cwd, "My Books!");
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${project}\n` });
     expect(stderr).toContain("  cd 'My Books!'\n  npm install\n  npm start\n");
@@ -59,7 +60,7 @@ describe("inkwire init", () => {
     "has %s, with versions that npm knows",
     async (name) => {
       using box = createSandbox();
-      const { code } = await box.run(["init", "--template", name]);
+      const { code } = await box.start(["init", "--template", name]).ended;
       expect(code).toBe(0);
       const { dependencies, devDependencies } = JSON.parse(read(box.cwd, "package.json")) as Record<
         string,
@@ -78,7 +79,7 @@ describe("inkwire init", () => {
   it("takes a folder that holds only a repository for empty", async () => {
     using box = createSandbox();
     mkdirSync(join(box.cwd, ".git"));
-    const { code, stderr } = await box.run(["init"]);
+    const { code, stderr } = await box.start(["init"]).ended;
     expect(code).toBe(0);
     expect(stderr).not.toContain("cd ");
   });
@@ -86,7 +87,7 @@ describe("inkwire init", () => {
   it("refuses a folder that holds something, and touches nothing", async () => {
     using box = createSandbox();
     writeFileSync(join(box.cwd, "server.js"), "mine");
-    const { code, stdout, stderr } = await box.run(["init"]);
+    const { code, stdout, stderr } = await box.start(["init"]).ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`Expected an empty folder, but ${box.cwd} holds server.js\n`);
     expect(stderr).toContain("hint: name a new folder");
@@ -97,10 +98,10 @@ describe("inkwire init", () => {
   it("refuses a file, and a template that is not there", async () => {
     using box = createSandbox();
     writeFileSync(join(box.cwd, "taken"), "");
-    const file = await box.run(["init", "taken"]);
+    const file = await box.start(["init", "taken"]).ended;
     expect(file.code).toBe(2);
     expect(file.stderr).toContain("Expected a folder, got a file");
-    const unknown = await box.run(["init", "new", "--template", "../../src"]);
+    const unknown = await box.start(["init", "new", "--template", "../../src"]).ended;
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain("one of express, hono, minimal, orders, solid");
     expect(readdirSync(box.cwd)).toEqual(["taken"]);

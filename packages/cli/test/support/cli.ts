@@ -2,8 +2,12 @@ import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:chil
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { createOutput } from "../../src/output/stream.js";
+import { runProgram } from "../../src/program.js";
+import type { Runtime } from "../../src/runtime.js";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 export const wrapper = join(root, "packages/cli/bin/inkwire.js");
@@ -54,15 +58,20 @@ export interface Running {
 export interface Sandbox extends Disposable {
   readonly home: string;
   readonly cwd: string;
-  run(args: readonly string[], options?: StartOptions): Promise<RunResult>;
+  /** The command in this process: what it says, does and answers, at a tenth of a process's cost. */
+  run(args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** The built command as a process of its own: for what a kill, a signal, a pipe or Node itself does to it. */
   start(args: readonly string[], options?: StartOptions): Running;
 }
 
-export interface StartOptions {
+export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+export interface StartOptions extends RunOptions {
   /** For Node itself. */
   readonly nodeArgs?: readonly string[];
-  readonly input?: string;
 }
 
 export function createSandbox(): Sandbox {
@@ -71,19 +80,20 @@ export function createSandbox(): Sandbox {
   const cwd = join(place, "cwd");
   mkdirSync(cwd);
   const children = new Set<ChildProcessWithoutNullStreams>();
+  // Nothing of the machine that runs the tests: no keys, no CI, no colours.
+  const envWith = (more: RunOptions["env"]) => ({
+    PATH: process.env["PATH"],
+    HOME: place,
+    INKWIRE_HOME: home,
+    INKWIRE_PACE: "0",
+    LANG: "C.UTF-8",
+    ...more,
+  });
 
   const start = (args: readonly string[], options: StartOptions = {}): Running => {
     const child = spawn(process.execPath, [...(options.nodeArgs ?? []), wrapper, ...args], {
       cwd,
-      // Nothing of the machine that runs the tests: no keys, no CI, no colours.
-      env: {
-        PATH: process.env["PATH"],
-        HOME: place,
-        INKWIRE_HOME: home,
-        INKWIRE_PACE: "0",
-        LANG: "C.UTF-8",
-        ...options.env,
-      },
+      env: envWith(options.env),
     });
     children.add(child);
     // Only when there is something: else a question would find the end of input.
@@ -125,12 +135,50 @@ export function createSandbox(): Sandbox {
     home,
     cwd,
     start,
-    run: (args, options) => start(args, options).ended,
+    run: (args, { env, input = "" } = {}) => runHere({ args, env: envWith(env), cwd, input }),
     [Symbol.dispose]() {
       for (const child of children) child.kill("SIGKILL");
       rmSync(place, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+async function runHere(command: {
+  readonly args: readonly string[];
+  readonly env: Runtime["env"];
+  readonly cwd: string;
+  readonly input: string;
+}): Promise<RunResult> {
+  const said = { stdout: "", stderr: "" };
+  const output = (name: "stdout" | "stderr") => {
+    const decoder = new TextDecoder();
+    const stream = new Writable({
+      write(chunk: Buffer, _encoding, callback) {
+        said[name] += decoder.decode(chunk, { stream: true });
+        callback();
+      },
+    });
+    return createOutput(stream as unknown as NodeJS.WriteStream);
+  };
+  const runtime: Runtime = {
+    argv: command.args,
+    env: command.env,
+    cwd: command.cwd,
+    stdin: new PassThrough().end(command.input) as unknown as NodeJS.ReadStream,
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    startedAtMs: performance.now(),
+    onSignal: () => () => {},
+    raise: () => {},
+    onContinue: () => () => {},
+    exit: (code) => {
+      throw new Error(`the command ended itself with ${code}`);
+    },
+  };
+  // What `main.ts` does with an exception that nobody caught, a test run reports as its own failure.
+  const code = await runProgram(runtime);
+  await Promise.all([runtime.stdout.flush(), runtime.stderr.flush()]);
+  return { code, signal: null, ...said };
 }
 
 /** The lines of NDJSON. */

@@ -172,3 +172,13 @@ export const documents = {
 function bytesOf(base64: string): Uint8Array {
   return new Uint8Array(Buffer.from(base64, "base64"));
 }
+
+type Name = keyof typeof documents;
+const everyName = Object.keys(documents) as Name[];
+
+export const isSoak = process.env["INKWIRE_SOAK_SEED"] !== undefined;
+
+/** Fixtures of every kind for what looks at one after the other: `pnpm test:soak` takes them all. */
+export const names: readonly Name[] = isSoak
+  ? everyName
+  : ["plain", "planned", "hostile", "rightToLeft", "oneWord", "chinese", "nothing", "pictures"];

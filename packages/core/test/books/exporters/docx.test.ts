@@ -2,7 +2,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { exporterFor } from "../../../src/books/exporters/exporter-for.js";
 import type { BookDocument } from "../../../src/books/types.js";
-import { documents } from "./documents.js";
+import { documents, names } from "./documents.js";
 import { loadXmlParser } from "./xml.js";
 
 const docx = await exporterFor("docx");
@@ -15,8 +15,6 @@ async function partsOf(document: BookDocument): Promise<Record<string, string>> 
 function idsIn(xml: string, pattern: RegExp): string[] {
   return [...xml.matchAll(pattern)].map(([, id = ""]) => id);
 }
-
-const names = Object.keys(documents) as (keyof typeof documents)[];
 
 describe("the DOCX exporter", () => {
   it.each(names)(

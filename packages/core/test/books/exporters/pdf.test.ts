@@ -8,11 +8,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exporterFor } from "../../../src/books/exporters/exporter-for.js";
 import type { BookDocument } from "../../../src/books/types.js";
-import { documents } from "./documents.js";
+import { documents, names } from "./documents.js";
 
 const run = promisify(execFile);
 const pdf = await exporterFor("pdf");
-const names = Object.keys(documents) as (keyof typeof documents)[];
 
 describe("the PDF exporter", () => {
   it.each(names)("typesets %s as a tagged PDF", async (name) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { exporterFor, exportFormats } from "../../../src/books/exporters/exporter-for.js";
-import { documents } from "./documents.js";
+import { documents, names } from "./documents.js";
 import { hashOf } from "./hash.js";
 
 const run = promisify(execFile);
@@ -24,11 +24,10 @@ it("gives the same bytes of equal books in every format, process, time zone and 
   const here: Record<string, Record<string, string>> = {};
   for (const format of exportFormats) {
     const exporter = await exporterFor(format);
-    for (const [name, document] of Object.entries(documents)) {
-      const first = hashOf(await exporter.export(document));
-      expect(hashOf(await exporter.export(structuredClone(document)))).toBe(first);
-      (here[format] ??= {})[name] = first;
-    }
+    for (const name of names)
+      (here[format] ??= {})[name] = hashOf(await exporter.export(documents[name]));
+    const again = await exporter.export(structuredClone(documents.plain));
+    expect(hashOf(again)).toBe(here[format]?.["plain"]);
   }
   expect(await elsewhere("Pacific/Auckland", "de_DE.UTF-8")).toEqual(here);
 }, 120_000);
