@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import solid from "vite-plugin-solid";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const sourceConditions = {
   resolve: { conditions: ["inkwire-src"] },
@@ -15,7 +16,9 @@ const tests: Readonly<Record<string, string>> = {
 
 /** What kills processes and weighs heaps takes minutes: `pnpm test:soak` runs it, and CI both. */
 const soakOnly = [
+  "test/session.test.ts",
   "test/redis/takeover-slow.test.ts",
+  "test/books/large-book.test.ts",
   "test/books/killed-anywhere.test.ts",
   "test/books/gguf-book.test.ts",
   "test/transports/crowd.test.ts",
@@ -37,11 +40,21 @@ const common = {
   expect: { poll: { timeout: 15_000 } },
 };
 
+/** What waits for browsers and pens comes first: at the end it would leave the cores idle. */
+class LongestProjectsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const turn = ({ project }: TestSpecification) =>
+      ["solid-app", "workspace"].includes(project.name) ? 0 : 1;
+    return (await super.sort(files)).toSorted((a, b) => turn(a) - turn(b));
+  }
+}
+
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
 export default defineConfig({
   test: {
     // Many tests wait for processes, browsers and sockets: two more workers than the two cores of the smallest machine.
     maxWorkers: 4,
+    sequence: { sequencer: LongestProjectsFirst },
     projects: [
       ...["core", "client", "cli", "bench", "workspace"].map((name) => ({
         ...sourceConditions,

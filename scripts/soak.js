@@ -7,9 +7,11 @@ const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
 process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
 const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 const tests = [
+  "bench/test/session",
   "packages/core/test/bus/model",
   "packages/core/test/books/killed-anywhere",
   "packages/core/test/books/gguf-book",
+  "packages/core/test/books/large-book",
   "packages/core/test/books/exporters",
   "packages/core/test/redis/takeover-slow",
   "packages/core/test/transports/churn",
@@ -20,7 +22,7 @@ const tests = [
   "packages/client/test/nodes",
   "examples/solid-app/test/two-servers",
 ];
-const projects = ["core", "client", "solid-app"].flatMap((name) => ["--project", name]);
+const projects = ["bench", "core", "client", "solid-app"].flatMap((name) => ["--project", name]);
 const run = spawnSync(process.execPath, [vitest, "run", "--maxWorkers=2", ...projects, ...tests], {
   stdio: "inherit",
   env: {
