@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { createSandbox, ensureBuilt } from "../../cli/test/support/cli.js";
+import { createProcessSandbox, ensureBuilt } from "../../cli/test/support/process-sandbox.js";
 import { callApi, serve, tokenOf } from "../../cli/test/support/served.js";
 import {
   createBookProgress,
@@ -16,7 +16,7 @@ it(
   "shows the right state after SIGKILL of `inkwire serve` in the middle of a book",
   { timeout: 90_000 },
   async () => {
-    using box = createSandbox();
+    using box = createProcessSandbox();
     const token = await tokenOf(box, "--user", "ada");
     // So slow that it ends neither before it is killed nor before everybody is back.
     const slow = { INKWIRE_PACE: "100" };

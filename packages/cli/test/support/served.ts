@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Running, Sandbox } from "./cli.js";
+import type { Running, ProcessSandbox } from "./process-sandbox.js";
 
 /** A server of the sandbox's home, listening. */
 export interface Served extends Running {
@@ -8,7 +8,7 @@ export interface Served extends Running {
 
 /** Starts it on a free port, unless `--port` is among `args`; resolves once it listens. */
 export async function serve(
-  box: Sandbox,
+  box: ProcessSandbox,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
@@ -23,8 +23,8 @@ export async function serve(
   return { ...running, url: out.trim() };
 }
 
-export async function tokenOf(box: Sandbox, ...args: string[]): Promise<string> {
-  return (await box.run(["token", ...args])).stdout.trim();
+export async function tokenOf(box: ProcessSandbox, ...args: string[]): Promise<string> {
+  return (await box.start(["token", ...args]).ended).stdout.trim();
 }
 
 /** Calls the API as the user of a token. */
