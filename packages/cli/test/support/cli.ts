@@ -10,7 +10,7 @@ import {
 } from "./process-sandbox.js";
 
 export { ensureBuilt, wrapper } from "./process-sandbox.js";
-export type { Running, RunOptions, RunResult, StartOptions } from "./process-sandbox.js";
+export type { Running, RunOptions, RunResult } from "./process-sandbox.js";
 
 /** A place of its own for one test: a home, a current folder, and commands that run there. */
 export interface Sandbox extends ProcessSandbox {
