@@ -12,6 +12,9 @@ export interface OpenRedisOptions {
 /** Between two attempts to reach Redis again, at most. */
 const MAX_BACKOFF_MS = 1_000;
 
+/** How often a connection is made anew because it leads to a replica: the address may take a while to move along. */
+const REPLICA_REST_MS = 1_000;
+
 const connectionOptions = {
   lazyConnect: true,
   connectTimeout: 3_000,
@@ -33,7 +36,7 @@ const connectionOptions = {
 export async function openRedis(url: string, options: OpenRedisOptions = {}): Promise<Redis> {
   const { onProblem = () => {}, startTimeoutMs = 5_000 } = options;
   const address = checkedUrl(url);
-  const redis = new Redis(url, connectionOptions);
+  const redis = new Redis(url, { ...connectionOptions, reconnectOnError: leaveReplicas() });
   let last: unknown;
   redis.on("error", (error: unknown) => {
     last = error;
@@ -50,6 +53,20 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
     });
   }
   return redis;
+}
+
+/**
+ * After a failover the old primary may live on as a replica, with our connections. What it refused was not done: it is asked again
+ * on a new connection, which the address leads to the new primary.
+ */
+function leaveReplicas(): (error: Error) => 2 | false {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const isReplica = error.message.startsWith("READONLY");
+    if (!isReplica || performance.now() - leftAt < REPLICA_REST_MS) return false;
+    leftAt = performance.now();
+    return 2;
+  };
 }
 
 /** The part of it that may be shown. */

@@ -202,8 +202,6 @@ export class HistoryWriter {
     const isRefusal = error instanceof Error && error.name === "ReplyError";
     if (isRefusal) {
       this.#fail(batch, toRedisError(error, "publish"));
-      // A replica takes no writes: what has become of the master, only a new connection can tell.
-      if (error.message.startsWith("READONLY")) this.#link.reconnect();
     } else if (this.#options.now() >= batch.deadline) {
       this.#fail(batch, unanswered(error));
     }

@@ -8,6 +8,8 @@ const connectionOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: null,
+  // It would send again what was refused.
+  reconnectOnError: null,
   retryStrategy: (attempt: number) => Math.min(500, 20 * 2 ** Math.min(attempt, 10)),
 } as const satisfies RedisOptions;
 
@@ -49,7 +51,7 @@ export class RedisLink {
 
   /**
    * Rejects when the connection breaks, and when no answer comes in time: it is then made anew, as an answer that is late must
-   * not be taken for that to another question.
+   * not be taken for that to another question. Also when a replica refused: where the primary is now, only a new one can tell.
    */
   ask<T>(act: (redis: Redis) => Promise<T>, timeoutMs: number): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -58,7 +60,10 @@ export class RedisLink {
       this.reconnect();
     }, timeoutMs);
     this.#asked.add(reject);
-    act(this.#redis).then(resolve, reject);
+    act(this.#redis).then(resolve, (error: unknown) => {
+      reject(error);
+      if (error instanceof Error && error.message.startsWith("READONLY")) this.reconnect();
+    });
     return promise.finally(() => {
       clearTimeout(timer);
       this.#asked.delete(reject);

@@ -11,6 +11,10 @@ export interface TcpProxy extends AsyncDisposable {
   /** Holds all bytes back, both ways, without a word to either side, until {@link mend}. */
   hold(): void;
   mend(): void;
+  /** Leads new connections to another port, as an address that moves along does; those that are open stay where they are. */
+  retarget(port: number): void;
+  /** Brings each answer this many milliseconds late; 0 for at once. */
+  delay(ms: number): void;
   /** Breaks each of the next connections that bring an answer to what is asked from now on, instead of the answer. */
   loseAnswers(count: number, isOne?: (request: string) => boolean): void;
   /** How many answers were lost. */
@@ -21,6 +25,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isSevered = false;
   let isHeld = false;
+  let target = targetPort;
+  let delayMs = 0;
   let toLose = 0;
   let isOne: (request: string) => boolean = () => true;
   let lost = 0;
@@ -30,23 +36,24 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       client.destroy();
       return;
     }
-    const target = connect(targetPort, "127.0.0.1");
-    const pair = [client, target] as const;
+    const server = connect(target, "127.0.0.1");
+    const pair = [client, server] as const;
     let isArmed = false;
     const end = () => {
       client.destroy();
-      target.destroy();
+      server.destroy();
       pairs.delete(pair);
     };
     pairs.add(pair);
     if (isHeld) for (const socket of pair) socket.pause();
     client.on("data", (bytes) => {
       if (toLose > 0 && isOne(bytes.toString("latin1"))) isArmed = true;
-      target.write(bytes);
+      server.write(bytes);
     });
-    target.on("data", (bytes) => {
+    server.on("data", (bytes) => {
       if (!isArmed || toLose === 0) {
-        client.write(bytes);
+        if (delayMs === 0) client.write(bytes);
+        else setTimeout(() => client.write(bytes), delayMs);
         return;
       }
       toLose -= 1;
@@ -78,6 +85,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       isSevered = false;
       isHeld = false;
       each((socket) => socket.resume());
+    },
+    retarget(port) {
+      target = port;
+    },
+    delay(ms) {
+      delayMs = ms;
     },
     loseAnswers(count, which = () => true) {
       toLose = count;
