@@ -1,6 +1,9 @@
 // One measurement of `pnpm bench generation` in a process of its own; prints `{ cpuMs, wallMs, … }`.
 // Usage: node work.js <what> <url of the provider> <chapters> <tokens a chapter> <tokens a second>
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -84,6 +87,66 @@ function measures() {
       await jobs.close();
       await home.close();
       return result;
+    },
+    // The same job by BullMQ, whose records are Redis's: its CPU time counts, too. Nothing waits for an event of Redis.
+    async bullmq() {
+      const { Queue, Worker } = await import("bullmq");
+      const redis = await startRedis();
+      const connection = { host: "127.0.0.1", port: redis.port, maxRetriesPerRequest: null };
+      const queue = new Queue("noop", { connection });
+      const worker = new Worker(
+        "noop",
+        async (job) => {
+          for (let part = 1; part <= 5; part += 1) await job.updateProgress(part / 6);
+        },
+        { connection, concurrency: 2 },
+      );
+      const run = async (/** @type {number} */ count) => {
+        for (let index = 0; index < count; index += 1) {
+          const completed = once(worker, "completed");
+          await queue.add("noop", { owner: "1" });
+          await completed;
+        }
+      };
+      try {
+        await run(Math.min(1000, chapters));
+        const before = await redis.cpuMs();
+        const result = await measured(() => run(chapters));
+        return { ...result, cpuMs: result.cpuMs + (await redis.cpuMs()) - before };
+      } finally {
+        await worker.close();
+        await queue.close();
+        await redis.stop();
+      }
+    },
+  };
+}
+
+/** As durable as its usual configuration is: an append-only file, flushed every second. */
+async function startRedis() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  const options = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder];
+  const child = spawn("redis-server", [...options, "--save", "", "--appendonly", "yes"], {
+    stdio: "ignore",
+  });
+  const { Redis } = await import("ioredis");
+  const redis = new Redis(port, "127.0.0.1");
+  await redis.ping();
+  return {
+    port,
+    async cpuMs() {
+      const info = await redis.info("cpu");
+      const seconds = (/** @type {string} */ name) =>
+        Number(new RegExp(`^${name}:(.+)$`, "m").exec(info)?.[1]);
+      return (seconds("used_cpu_user") + seconds("used_cpu_sys")) * 1000;
+    },
+    async stop() {
+      redis.disconnect();
+      child.kill();
+      await once(child, "exit");
     },
   };
 }
