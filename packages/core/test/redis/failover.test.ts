@@ -38,6 +38,8 @@ async function startPair(): Promise<Pair> {
     copying,
     address,
     async copied() {
+      // WAIT looks at the writes of its own connection only, and they come after those of all others until now.
+      await first.set("copied", "all before this");
       await expect.poll(() => first.wait(1, 1_000)).toBe(1);
     },
     async promote() {
