@@ -34,6 +34,8 @@ const common = {
   typecheck: { enabled: false },
   // Files share a worker: one of its own for each costs a third of the whole run's CPU time.
   isolate: false,
+  // `.ci/run` tries once more what fails on a shared machine, and the report names it. At home nothing is.
+  retry: Number(process.env["INKWIRE_TEST_RETRIES"] ?? 0),
   // A test that hangs ends; one that is only slow on a busy machine does not fail.
   testTimeout: 60_000,
   hookTimeout: 120_000,
