@@ -12,7 +12,7 @@ describe.skipIf(!hasRedis)("several nodes with one history", () => {
   let redis: Redis;
   let place = 0;
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startRedis({ isCluster: true });
     redis = new Redis(server.url);
   });
   afterAll(async () => {

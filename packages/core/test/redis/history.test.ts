@@ -12,7 +12,7 @@ describe.skipIf(!hasRedis)("Redis history", () => {
   let place = 0;
   const problems: unknown[] = [];
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startRedis({ isCluster: true });
     redis = new Redis(server.url);
   });
   afterAll(async () => {

@@ -9,7 +9,7 @@ describe.skipIf(!hasRedis)("rates counted in Redis", () => {
   let server: RedisServer;
   const clients: Redis[] = [];
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startRedis({ isCluster: true });
   });
   afterAll(async () => {
     for (const client of clients) client.disconnect();

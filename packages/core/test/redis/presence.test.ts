@@ -32,7 +32,7 @@ describe.skipIf(!hasRedis)("the nodes of a Redis", () => {
   let redisServer: RedisServer;
   let place = 0;
   beforeAll(async () => {
-    redisServer = await startRedis();
+    redisServer = await startRedis({ isCluster: true });
   });
   afterAll(async () => redisServer[Symbol.asyncDispose]());
 

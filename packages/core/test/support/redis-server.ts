@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { tempDirectory } from "./temp-directory.js";
 
 /** Whether this machine has a Redis to start. */
@@ -24,6 +25,8 @@ export interface RedisServerOptions {
   /** Whether it writes what it has to disk at once. @default false */
   readonly appendOnly?: boolean | undefined;
   readonly args?: readonly string[] | undefined;
+  /** Whether it is a Redis Cluster of one, which refuses commands and scripts whose keys lie in several slots. @default false */
+  readonly isCluster?: boolean | undefined;
 }
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -44,6 +47,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         "--save",
         "",
         ...(options.appendOnly === true ? ["--appendonly", "yes", "--appendfsync", "always"] : []),
+        ...(options.isCluster === true ? ["--cluster-enabled", "yes"] : []),
         ...(options.args ?? []),
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
@@ -53,7 +57,15 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     }
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
     child.stdout?.resume();
+    if (options.isCluster === true) await takeAllSlots();
     return child;
+  }
+  /** A cluster takes no command before all slots are somebody's, and two seconds have gone since its start. */
+  async function takeAllSlots(): Promise<void> {
+    const ask = (...command: string[]) =>
+      spawnSync("redis-cli", ["-p", String(port), "cluster", ...command], { encoding: "utf8" });
+    ask("addslotsrange", "0", "16383");
+    while (!ask("info").stdout.includes("cluster_state:ok")) await sleep(100);
   }
   const end = async (signal: NodeJS.Signals) => {
     if (server.exitCode !== null || server.signalCode !== null) return;

@@ -44,7 +44,7 @@ export function shareRedis(): SharedRedis {
   };
   beforeAll(async () => {
     if (!hasRedis) return;
-    server = await startRedis();
+    server = await startRedis({ isCluster: true });
     connect();
   });
   afterAll(async () => {

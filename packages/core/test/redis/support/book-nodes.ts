@@ -52,7 +52,7 @@ export async function openBookNodes(options: {
   readonly pauseMs?: number;
 }): Promise<BookNodes> {
   const { chapters, leaseTtlMs, appendOnly, pauseMs } = options;
-  const server = await startRedis({ appendOnly });
+  const server = await startRedis({ appendOnly, isCluster: !appendOnly });
   const story = makeStory(chapters, 6);
   const model = await startStoryServer(story, pauseMs === undefined ? {} : { pauseMs });
   const redis = await openRedis(server.url);
