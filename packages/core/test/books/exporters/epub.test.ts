@@ -150,6 +150,15 @@ describe("the EPUB exporter", () => {
     expect(JSON.stringify(parts)).not.toMatch(/evil\.test|<script/);
   });
 
+  it("shows the words of a picture that is damaged, and not the picture", async () => {
+    const parts = await partsOf(documents.damagedPicture);
+    expect(parts).toHaveProperty(["OEBPS/images/image-1.png"]);
+    expect(parts).not.toHaveProperty(["OEBPS/images/broken.png"]);
+    const page = parts["OEBPS/chapter-001.xhtml"] ?? "";
+    expect(page).toContain("what it showed");
+    expect(page).not.toContain("broken.png");
+  });
+
   it("refuses a time that is none", async () => {
     const failed = await Promise.resolve()
       .then(() => epub.export({ ...documents.plain, modified: "yesterday" }))

@@ -14,7 +14,7 @@ import {
   type DocxPicture,
 } from "./docx-blocks.js";
 import { numberingOf } from "./numbering.js";
-import { pictureSize } from "./picture-size.js";
+import { pictureSize } from "../picture-size.js";
 import { sameEveryTime } from "./same-every-time.js";
 import { docxStyles } from "./styles.js";
 

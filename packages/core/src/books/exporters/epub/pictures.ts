@@ -1,13 +1,16 @@
 import type { BookImage } from "../../types.js";
+import { pictureSize } from "../picture-size.js";
 import { plainSvg } from "./plain-svg.js";
 
 /** Names that are safe as a path inside the book, in every reader. */
 const PLAIN_NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/i;
 
+const MEASURED = new Set(["image/png", "image/jpeg", "image/gif"]);
+
 /**
- * The pictures that may go into an EPUB as they are, each once. An SVG is only taken in when it is plain and well-formed: a
- * damaged one, or one that runs or loads something, makes the whole book invalid. What is left out shows as its alternative
- * text.
+ * The pictures that may go into an EPUB as they are, each once. An SVG is only taken in when it is plain and well-formed, and
+ * any other only when it says how large it is: a damaged picture, or one that runs or loads something, makes the whole book
+ * invalid. What is left out shows as its alternative text.
  */
 export function picturesOf(images: readonly BookImage[]): BookImage[] {
   const names = new Set<string>();
@@ -15,6 +18,7 @@ export function picturesOf(images: readonly BookImage[]): BookImage[] {
     const key = name.toLowerCase();
     if (!PLAIN_NAME.test(name) || names.has(key) || bytes.length === 0) return false;
     if (mediaType === "image/svg+xml" && !plainSvg(bytes)) return false;
+    if (MEASURED.has(mediaType) && !pictureSize({ name, mediaType, bytes })) return false;
     names.add(key);
     return true;
   });

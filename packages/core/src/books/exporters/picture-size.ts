@@ -1,4 +1,4 @@
-import type { BookImage } from "../../types.js";
+import type { BookImage } from "../types.js";
 
 export interface PictureSize {
   readonly type: "png" | "jpg" | "gif";
@@ -9,7 +9,7 @@ export interface PictureSize {
 
 const maxSide = 20_000;
 
-/** How large a picture is, by its first bytes; `undefined` for one that is damaged or of a kind that Word does not show. */
+/** How large a picture is, by its first bytes; `undefined` for one that is damaged or of another kind. */
 export function pictureSize({ mediaType, bytes }: BookImage): PictureSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
