@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { InkwireError } from "../protocol/index.js";
-import { toRedisError } from "./redis-errors.js";
+import { isReplicaRefusal, toRedisError } from "./redis-errors.js";
 
 export interface OpenRedisOptions {
   /** Told of each connection that broke; it is made again. @default nobody */
@@ -62,8 +62,7 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
 function leaveReplicas(): (error: Error) => 2 | false {
   let leftAt = Number.NEGATIVE_INFINITY;
   return (error) => {
-    const isReplica = error.message.startsWith("READONLY");
-    if (!isReplica || performance.now() - leftAt < REPLICA_REST_MS) return false;
+    if (!isReplicaRefusal(error) || performance.now() - leftAt < REPLICA_REST_MS) return false;
     leftAt = performance.now();
     return 2;
   };

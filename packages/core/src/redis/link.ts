@@ -1,4 +1,5 @@
 import type { Redis, RedisOptions } from "ioredis";
+import { isReplicaRefusal } from "./redis-errors.js";
 
 /** How long a new connection may take to be of use, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
@@ -62,7 +63,7 @@ export class RedisLink {
     this.#asked.add(reject);
     act(this.#redis).then(resolve, (error: unknown) => {
       reject(error);
-      if (error instanceof Error && error.message.startsWith("READONLY")) this.reconnect();
+      if (isReplicaRefusal(error)) this.reconnect();
     });
     return promise.finally(() => {
       clearTimeout(timer);

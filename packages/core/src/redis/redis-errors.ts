@@ -7,7 +7,7 @@ import { InkwireError, isInkwireError } from "../protocol/index.js";
  */
 export function toRedisError(error: unknown, what: string): InkwireError {
   if (isInkwireError(error)) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
   if (text.startsWith("OOM")) {
     return new InkwireError("disk_full", `Could not ${what}: Redis is full.`, {
       retryable: true,
@@ -15,7 +15,7 @@ export function toRedisError(error: unknown, what: string): InkwireError {
       cause: error,
     });
   }
-  if (text.startsWith("MISCONF") || text.startsWith("READONLY")) {
+  if (text.startsWith("MISCONF") || isReplicaRefusal(error)) {
     return new InkwireError("storage_failed", `Could not ${what}: Redis takes no writes now.`, {
       retryable: true,
       hint: "It cannot save to its disk, or is a replica: look at its log.",
@@ -26,6 +26,15 @@ export function toRedisError(error: unknown, what: string): InkwireError {
     retryable: true,
     cause: error,
   });
+}
+
+/** Whether a Redis refused a write because it is a replica: nothing of it was done. */
+export function isReplicaRefusal(error: unknown): boolean {
+  return textOf(error).startsWith("READONLY");
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Does `act`, and turns what it rejects with into {@link toRedisError}'s words. */

@@ -4,13 +4,24 @@ import { expect, test } from "vitest";
 import type { Author } from "../../../src/books/authors/author.js";
 import { createPrices } from "../../../src/books/ledger/prices.js";
 import { startPaidServer } from "../../support/llm/paid-server.js";
-import { openBooksRoom, updatesOf } from "../support/books-room.js";
+import { openBooksRoom, updatesOf, type BooksRoom } from "../support/books-room.js";
 import { startBookProcess } from "../support/killed-book.js";
 import { createScriptedAuthor } from "../support/scripted-author.js";
 
 /** Dollars that are easy to count: one for a thousand tokens in, two for a thousand out. */
 const prices = createPrices({ own: { inputUsd: 1_000, outputUsd: 2_000 } });
 const book = { title: "The Tides of Brittany", chapters: 3, words: 300 };
+
+/** What a book of one chapter is said to have cost so far, each time that a step told an estimate. */
+async function estimatesWhile(room: BooksRoom, step: string): Promise<number[]> {
+  const messages = room.listen("user/ada");
+  const { bookId } = await room.books.create("ada", { ...book, chapters: 1 });
+  await room.books.wait("ada", bookId);
+  const open = updatesOf(messages).filter(
+    ({ current_step: current, estimated }) => current === step && estimated,
+  );
+  return open.map((update) => update.cost_usd ?? 0);
+}
 
 test("every request is in the ledger as the provider counted it, by chapter and in sum", async () => {
   await using server = await startPaidServer();
@@ -73,13 +84,7 @@ test("who hears of the end reads the whole bill, however slow the disk is", asyn
 test("while a chapter is being written its cost grows with its text, and says that it is an estimate", async () => {
   await using server = await startPaidServer({ pauseMs: 30, sentences: 30 });
   await using room = await openBooksRoom(() => server.author(), { prices });
-  const messages = room.listen("user/ada");
-  const { bookId } = await room.books.create("ada", { ...book, chapters: 1 });
-  await room.books.wait("ada", bookId);
-  const open = updatesOf(messages).filter(
-    ({ current_step: step, estimated }) => step === "chapter 1" && estimated,
-  );
-  const costs = open.map((update) => update.cost_usd ?? 0);
+  const costs = await estimatesWhile(room, "chapter 1");
   expect(costs.length).toBeGreaterThan(2);
   expect(costs.toSorted((a, b) => a - b)).toEqual(costs);
   expect(costs.at(-1)).toBeGreaterThan(costs[0] ?? Number.POSITIVE_INFINITY);
@@ -101,13 +106,7 @@ test("while a book is being planned its cost grows with the plan", async () => {
     },
   };
   await using room = await openBooksRoom(() => author, { prices });
-  const messages = room.listen("user/ada");
-  const { bookId } = await room.books.create("ada", { ...book, chapters: 1 });
-  await room.books.wait("ada", bookId);
-  const open = updatesOf(messages).filter(
-    ({ current_step: step, estimated }) => step === "outline" && estimated,
-  );
-  const costs = open.map((update) => update.cost_usd ?? 0);
+  const costs = await estimatesWhile(room, "outline");
   expect(costs.at(-1)).toBeGreaterThan(costs[0] ?? Number.POSITIVE_INFINITY);
 });
 
