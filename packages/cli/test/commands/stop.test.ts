@@ -60,7 +60,9 @@ describe.concurrent("a stop", () => {
     },
   );
 
-  it("by SIGKILL loses nothing: a resume ends with 0, and saves where it was told to", async () => {
+  it("by SIGKILL loses nothing: a resume ends with 0, and saves where it was told to", async ({
+    expect,
+  }) => {
     using box = createSandbox();
     const { child, ended } = await startWriting(box, ["--out", "here", "--format", "markdown"]);
     const draft = join(box.home, "drafts/1/1.jsonl");
