@@ -60,21 +60,23 @@ it("fetches a token when one ends, unseen, and asks to sign in once the session 
   await app.start({ TOKEN_SECONDS: "3" });
   await using ida = await signIn(browser, app, "Ida");
   const { page, context } = ida;
-  let tokens = 0;
+  const tokens: string[] = [];
   const states = new Set<string | null>();
-  page.on("request", (request) => (tokens += request.url().endsWith("/auth/token") ? 1 : 0));
+  page.on("request", (request) => {
+    if (request.url().endsWith("/auth/token")) tokens.push(request.url());
+  });
   const endsAt = Date.now() + 7_000;
   const book = await beginBook(ida, "Longer than a Token", { chapters: 9 });
   await page.goto(`${app.url}/books/${book}`);
   // On a busy machine a page takes its time: until it has outlived two tokens, whatever the clock says.
-  while (Date.now() < endsAt || tokens <= 2) {
+  while (Date.now() < endsAt || tokens.length <= 2) {
     states.add(await page.locator(".inkwire-status").getAttribute("data-status"));
     await page.waitForTimeout(100);
   }
   states.delete("connecting");
   expect([...states]).toEqual(["live"]);
-  expect(tokens).toBeGreaterThan(2);
-  expect(tokens).toBeLessThan(30);
+  expect(tokens.length).toBeGreaterThan(2);
+  expect(tokens.length).toBeLessThan(30);
   await page.getByText("Your book is ready").first().waitFor();
   expect(ida.problems).toEqual([]);
 
