@@ -58,7 +58,7 @@ export function createRedisQueue(
     const own = new Map<string, PromiseWithResolvers<void>>();
     /** What of it has begun, on this node or another. */
     const begun = new Set<string>();
-    const running = new Map<string, Promise<void>>();
+    const running = new Map<string, { readonly ticket: string; readonly end: Promise<void> }>();
     let closed = false;
 
     const settle = (jobId: string) => {
@@ -98,11 +98,18 @@ export function createRedisQueue(
     const process = async ({ id: ticket = "" }: Ticket): Promise<void> => {
       if (closed) return keeping.add();
       const jobId = await line.take(ticket);
-      // A ticket too many: its job was withdrawn. Or this node runs the job still, and only its ticket's lock was lost.
-      if (jobId === undefined || running.has(jobId)) return;
+      // A ticket too many: its job was withdrawn.
+      if (jobId === undefined) return;
+      const before = running.get(jobId);
+      // This node runs the job still, and only its ticket's lock was lost.
+      if (before?.ticket === ticket) return;
+      // Put in line again since Redis took its end, of which this node is just hearing: this ticket has to be ended as well.
+      await before?.end.catch(() => {});
       const end = run(jobId, ticket);
-      running.set(jobId, end);
-      await end.finally(() => running.delete(jobId));
+      running.set(jobId, { ticket, end });
+      await end.finally(() => {
+        if (running.get(jobId)?.ticket === ticket) running.delete(jobId);
+      });
     };
 
     const bull = { connection, prefix: tag, skipVersionCheck: true } as const;
@@ -148,7 +155,7 @@ export function createRedisQueue(
       // They stay in the line, for the other nodes.
       for (const jobId of own.keys()) if (!running.has(jobId)) settle(jobId);
       const idle = Promise.allSettled([worker?.close(), tickets.close()]);
-      await Promise.allSettled(running.values());
+      await Promise.allSettled([...running.values()].map(({ end }) => end));
       const patience = new AbortController();
       await Promise.race([idle, sleep(MAX_CLOSE_MS, undefined, patience).catch(() => {})]);
       patience.abort();

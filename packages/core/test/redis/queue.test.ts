@@ -60,6 +60,38 @@ describe.skipIf(!hasRedis)("Redis", () => {
     await close();
   });
 
+  it("runs a job that is put in line again before its node has heard of its end", async () => {
+    const prefix = shared.newPrefix();
+    const redis = shared.connect();
+    const ask = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    let isLate = false;
+    redis.evalsha = (async (...args: unknown[]) => {
+      const answer = await ask(...args);
+      if (isLate) {
+        isLate = false;
+        await sleep(500);
+      }
+      return answer;
+    }) as typeof redis.evalsha;
+    let runs = 0;
+    const worker = createRedisQueue({ redis, prefix, concurrency: 2 })(async () => {
+      runs += 1;
+      // The next that is asked is the end of this job; the first run makes sure that Redis knows the script.
+      isLate = runs === 2;
+    });
+    const other = queueAt(prefix, 0, async () => {});
+    const put = { owner: "me", priority: 0 };
+    await worker.enqueue("warm up", put);
+    const first = worker.enqueue("again", put);
+    await expect.poll(() => runs).toBe(2);
+    await expect.poll(() => other.holds?.("again"), { interval: 5 }).toBe(false);
+    void other.enqueue("again", put);
+    await first;
+    await expect.poll(() => runs).toBe(3);
+    await expect.poll(() => other.holds?.("again")).toBe(false);
+    await Promise.all([worker.close(), other.close()]);
+  });
+
   it("is fair between owners over all nodes", async () => {
     const { nodes, started, open, finish, close } = openNodes(2, 2);
     const ends = Array.from({ length: 30 }, (_, index) =>
