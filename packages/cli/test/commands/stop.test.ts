@@ -21,7 +21,8 @@ async function startWriting(
   wordsPerSecond = 300,
 ): Promise<Running> {
   const running = box.start([...args, ...more], { env: { INKWIRE_PACE: `${wordsPerSecond}` } });
-  await running.said("Writing chapter 1");
+  // Whichever of those at once is told first: on a busy machine a line may be of the next already.
+  await running.said("Writing chapter ");
   return running;
 }
 

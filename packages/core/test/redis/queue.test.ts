@@ -65,14 +65,14 @@ describe.skipIf(!hasRedis)("Redis", () => {
     const redis = shared.connect();
     const ask = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
     let isLate = false;
-    redis.evalsha = (async (...args: unknown[]) => {
+    redis.evalsha = async (...args: unknown[]) => {
       const answer = await ask(...args);
       if (isLate) {
         isLate = false;
         await sleep(500);
       }
       return answer;
-    }) as typeof redis.evalsha;
+    };
     let runs = 0;
     const worker = createRedisQueue({ redis, prefix, concurrency: 2 })(async () => {
       runs += 1;
