@@ -71,10 +71,13 @@ it.each(rows)(
     const said = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
       numbers: number[];
       status: number;
+      problems: string[];
       userId: string;
     };
     expect(said.numbers).toEqual(range(1, 400));
     expect([said.status, said.userId]).toEqual([204, "1"]);
+    // A hello that the faults doubled is no message, and nothing else is a problem.
+    expect(said.problems.filter((code) => code !== "invalid_message")).toEqual([]);
   },
   90_000,
 );

@@ -2,11 +2,13 @@ import { createClient, type TransportName } from "../../src/index.js";
 
 /** Listens until it has as many messages as it was told, in whatever runtime this is, and prints what it heard. */
 const [url = "", token = "", transport = "sse", total = "1"] = process.argv.slice(2);
+const problems: string[] = [];
 const client = createClient({
   url,
   token,
   transport: transport as TransportName,
   backoff: { baseMs: 5, capMs: 50 },
+  onProblem: ({ code }) => problems.push(code),
 });
 const numbers: number[] = [];
 client.connect();
@@ -14,5 +16,7 @@ for await (const { data } of client.messages({ types: ["notification"] })) {
   if (numbers.push(Number(data.id)) >= Number(total)) break;
 }
 const { status } = await client.request("/api/books");
-console.log(JSON.stringify({ numbers, status, counts: client.counts, userId: client.userId }));
+console.log(
+  JSON.stringify({ numbers, status, problems, counts: client.counts, userId: client.userId }),
+);
 client.close();
