@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { hasRedis } from "../support/redis-server.js";
+import { startTcpProxy } from "../support/tcp-proxy.js";
 import { openBookNodes, type BookNodes } from "./support/book-nodes.js";
 
 const chapters = 12;
@@ -65,6 +66,31 @@ describe.skipIf(!hasRedis)(`a book of ${chapters} chapters on several nodes`, ()
     expect(room.model.sales.length).toBe(bought);
     expect(room.model.reached).toBe(reached);
     process.kill(room.redis.pid, "SIGCONT");
+    await expectWhole(room);
+    room.checkBill();
+    expect(nodes.flatMap(({ said }) => said)).not.toContain("failed");
+  });
+
+  it("is written by one node at a time while answers take longer than a lease lives, and goes on when they do not", async () => {
+    const ttlMs = 1_000;
+    await using room = await openBookNodes({
+      chapters,
+      leaseTtlMs: ttlMs,
+      appendOnly: true,
+      pauseMs: 10,
+    });
+    await using proxy = await startTcpProxy(room.redis.port);
+    const nodes = [await room.start(proxy.port), await room.start(proxy.port)];
+    await room.books.create("ada", request);
+    await expect.poll(() => room.model.reached).toBeGreaterThan(4_000);
+    await room.keep();
+    proxy.delay(1.5 * ttlMs);
+    for (let round = 0; round < 4; round += 1) {
+      await sleep(3 * ttlMs);
+      room.checkBill();
+      await room.keep();
+    }
+    proxy.delay(0);
     await expectWhole(room);
     room.checkBill();
     expect(nodes.flatMap(({ said }) => said)).not.toContain("failed");

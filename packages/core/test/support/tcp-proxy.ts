@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A wire between a client and a server on this machine, that can break. */
 export interface TcpProxy extends AsyncDisposable {
@@ -13,8 +14,8 @@ export interface TcpProxy extends AsyncDisposable {
   mend(): void;
   /** Leads new connections to another port, as an address that moves along does; those that are open stay where they are. */
   retarget(port: number): void;
-  /** Brings each answer this many milliseconds late; 0 for at once. */
-  delay(ms: number): void;
+  /** Brings each answer this many milliseconds late, and up to `jitterMs` more, in order all the same; 0 for at once. */
+  delay(ms: number, jitterMs?: number): void;
   /** Breaks each of the next connections that bring an answer to what is asked from now on, instead of the answer. */
   loseAnswers(count: number, isOne?: (request: string) => boolean): void;
   /** How many answers were lost. */
@@ -26,7 +27,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let isSevered = false;
   let isHeld = false;
   let target = targetPort;
-  let delayMs = 0;
+  let delayMs = () => 0;
   let toLose = 0;
   let isOne: (request: string) => boolean = () => true;
   let lost = 0;
@@ -39,6 +40,13 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     const server = connect(target, "127.0.0.1");
     const pair = [client, server] as const;
     let isArmed = false;
+    /** What was brought last, or will be. */
+    let brought: Promise<unknown> | undefined;
+    const bring = async (bytes: Buffer, at: number, before: Promise<unknown> | undefined) => {
+      await sleep(Math.max(0, at - performance.now()));
+      await before;
+      client.write(bytes);
+    };
     const end = () => {
       client.destroy();
       server.destroy();
@@ -52,8 +60,15 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     });
     server.on("data", (bytes) => {
       if (!isArmed || toLose === 0) {
-        if (delayMs === 0) client.write(bytes);
-        else setTimeout(() => client.write(bytes), delayMs);
+        const lateMs = delayMs();
+        if (lateMs === 0 && brought === undefined) client.write(bytes);
+        else {
+          const mine = bring(bytes, performance.now() + lateMs, brought);
+          brought = mine;
+          void mine.finally(() => {
+            if (brought === mine) brought = undefined;
+          });
+        }
         return;
       }
       toLose -= 1;
@@ -89,8 +104,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     retarget(port) {
       target = port;
     },
-    delay(ms) {
-      delayMs = ms;
+    delay(ms, jitterMs = 0) {
+      delayMs = () => ms + Math.random() * jitterMs;
     },
     loseAnswers(count, which = () => true) {
       toLose = count;

@@ -31,8 +31,8 @@ export interface BookNodes extends AsyncDisposable {
   readonly model: StoryServer;
   /** As a node that only asks: it never takes a job. */
   readonly books: Books;
-  /** Starts a node; resolves when it is ready. */
-  start(): Promise<BookNode>;
+  /** Starts a node, on another way to Redis if need be; resolves when it is ready. */
+  start(port?: number): Promise<BookNode>;
   /** Starts two nodes and puts a book in line; resolves when one of them writes it. */
   begin(request: {
     readonly title: string;
@@ -79,9 +79,9 @@ export async function openBookNodes(options: {
     story,
     model,
     books,
-    async start() {
+    async start(port = server.port) {
       const process = startSource("./node-process.ts", import.meta.url, [
-        server.url,
+        `redis://127.0.0.1:${port}`,
         model.baseUrl,
         String(leaseTtlMs),
       ]);
