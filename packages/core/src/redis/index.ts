@@ -1,6 +1,7 @@
 export type { JobSignal, JobSignals } from "../pipeline/signals.js";
 export { openRedis, type OpenRedisOptions } from "./client.js";
 export type { NodeInfo, Peers } from "../transports/peers.js";
+export type { RedisPrimary } from "./finder.js";
 export type { RedisHealth } from "./health.js";
 export { createRedisHistory, type RedisHistoryOptions } from "./history.js";
 export { openRedisHome, type RedisHomeOptions } from "./home.js";

@@ -1,5 +1,5 @@
 import type { Redis, RedisOptions } from "ioredis";
-import { isReplicaRefusal } from "./redis-errors.js";
+import { isRefusedHere } from "./redis-errors.js";
 
 /** How long a new connection may take to be of use, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
@@ -11,6 +11,8 @@ const connectionOptions = {
   maxRetriesPerRequest: null,
   // It would send again what was refused.
   reconnectOnError: null,
+  // Who asks has a patience of its own.
+  socketTimeout: undefined,
   retryStrategy: (attempt: number) => Math.min(500, 20 * 2 ** Math.min(attempt, 10)),
 } as const satisfies RedisOptions;
 
@@ -52,7 +54,7 @@ export class RedisLink {
 
   /**
    * Rejects when the connection breaks, and when no answer comes in time: it is then made anew, as an answer that is late must
-   * not be taken for that to another question. Also when a replica refused: where the primary is now, only a new one can tell.
+   * not be taken for that to another question. Also when this is not the server to ask: where that is now, only a new one can tell.
    */
   ask<T>(act: (redis: Redis) => Promise<T>, timeoutMs: number): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -63,7 +65,7 @@ export class RedisLink {
     this.#asked.add(reject);
     act(this.#redis).then(resolve, (error: unknown) => {
       reject(error);
-      if (isReplicaRefusal(error)) this.reconnect();
+      if (isRefusedHere(error)) this.reconnect();
     });
     return promise.finally(() => {
       clearTimeout(timer);

@@ -4,17 +4,22 @@ import { isInkwireError } from "../protocol/index.js";
 import type { RateLimiter } from "../server/rate-limits.js";
 import type { Home } from "../storage/types.js";
 import { openRedis } from "./client.js";
+import type { RedisPrimary } from "./finder.js";
 import type { RedisHealth } from "./health.js";
 import { createRedisHistory } from "./history.js";
 import { openRedisHome } from "./home.js";
 import { createRedisLimiter } from "./limiter.js";
 import { createRedisPresence, type RedisPresence } from "./presence.js";
 import { createRedisQueue } from "./queue.js";
+import { isRefusedHere } from "./redis-errors.js";
 import { createRedisSignals } from "./signals.js";
 
 /** A Redis that several servers share, so that they are one. */
 export interface RedisOptions {
-  /** `redis://[[user]:password@]host[:port][/db]`, or `rediss://` for TLS. */
+  /**
+   * `redis://[[user]:password@]host[:port][/db]`, or `rediss://` for TLS; of any server of a Redis Cluster, or of several,
+   * `redis://host1,host2`; with Sentinel `redis+sentinel://host1,host2/name`. `openRedis` says more.
+   */
   readonly url: string;
   /** What all keys begin with: servers with the same one are nodes of one service. @default "inkwire" */
   readonly prefix?: string | undefined;
@@ -33,6 +38,8 @@ export interface OpenRedisPartsOptions extends RedisOptions {
   readonly fallback: RateLimiter;
   readonly onProblem: (problem: unknown) => void;
   readonly onHealth: (health: RedisHealth) => void;
+  /** Told which server it is, at first and each time that it is another one. */
+  readonly onPrimary: (primary: RedisPrimary) => void;
   readonly now: () => number;
   readonly uuid: () => string;
 }
@@ -60,7 +67,7 @@ export async function openRedisParts(options: OpenRedisPartsOptions): Promise<Re
   const onProblem = (problem: unknown): void => {
     if (!isConnectionTrouble(problem)) options.onProblem(problem);
   };
-  const redis = await openRedis(url, { onProblem });
+  const redis = await openRedis(url, { prefix, onProblem, onPrimary: options.onPrimary });
   const shared = { redis, prefix, onProblem };
   try {
     const home = await openRedisHome({ redis, prefix });
@@ -99,6 +106,7 @@ function isConnectionTrouble(problem: unknown): boolean {
   if (isInkwireError(problem) || !(problem instanceof Error)) return false;
   const { code = "" } = problem as NodeJS.ErrnoException;
   return (
+    isRefusedHere(problem) ||
     /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|ENOTFOUND|EAI_)/.test(code) ||
     /Connection is closed|max retries|Connection .*timeout|timed out|LOADING/i.test(problem.message)
   );

@@ -15,10 +15,11 @@ export function toRedisError(error: unknown, what: string): InkwireError {
       cause: error,
     });
   }
-  if (text.startsWith("MISCONF") || isReplicaRefusal(error)) {
+  const refusal = NOT_HERE.exec(text)?.[0] ?? "";
+  if (refusal !== "" || text.startsWith("MISCONF")) {
     return new InkwireError("storage_failed", `Could not ${what}: Redis takes no writes now.`, {
       retryable: true,
-      hint: "It cannot save to its disk, or is a replica: look at its log.",
+      hint: hints[refusal] ?? "It cannot save to its disk, or is a replica: look at its log.",
       cause: error,
     });
   }
@@ -28,9 +29,26 @@ export function toRedisError(error: unknown, what: string): InkwireError {
   });
 }
 
-/** Whether a Redis refused a write because it is a replica: nothing of it was done. */
-export function isReplicaRefusal(error: unknown): boolean {
-  return textOf(error).startsWith("READONLY");
+/** What a Redis begins its answer with that is not, or not now, the one to ask. */
+const NOT_HERE = /^(READONLY|MASTERDOWN|NOREPLICAS|MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b|non local key/;
+
+const moving =
+  "Its slot is on its way to another server of the cluster: it goes on when that has ended.";
+const hints: Readonly<Record<string, string>> = {
+  MOVED:
+    "It is another server of the cluster that has these keys: open it with the same prefix as what lies in it.",
+  CLUSTERDOWN: "The Redis Cluster is down: look at it with redis-cli --cluster check.",
+  NOREPLICAS: "It has fewer replicas than its min-replicas-to-write.",
+  ASK: moving,
+  TRYAGAIN: moving,
+};
+
+/**
+ * Whether a Redis refused something because it is a replica, has not the slot, or not all of it while it moves: the primary has
+ * to be looked for, and asked once more. Nothing was done, unless a slot left in the middle of a script.
+ */
+export function isRefusedHere(error: unknown): boolean {
+  return NOT_HERE.test(textOf(error));
 }
 
 function textOf(error: unknown): string {

@@ -38,6 +38,7 @@ export async function openShared(
       if (state === "away") logger.warn({}, "redis is away");
       else logger.info({ since: new Date(since).toISOString() }, "redis is back");
     },
+    onPrimary: ({ host, port, by }) => logger.info({ host, port, by }, "redis is here"),
     now,
     uuid,
   });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { isInkwireError } from "../../src/protocol/index.js";
 import { openRedis } from "../../src/redis/index.js";
+import { parseRedisUrl } from "../../src/redis/url.js";
 import { hasRedis, startRedis } from "../support/redis-server.js";
 
 const SECRET = "hunter2secret";
@@ -26,10 +27,39 @@ it.each([
   "redis://",
   `redis://:${SECRET}@127.0.0.1:6379/zero`,
   `redis://:${SECRET}@127.0.0.1:99999`,
+  `redis://:${SECRET}@127.0.0.1,`,
+  `redis://:${SECRET}@127.0.0.1/0/1`,
+  `redis://:${SECRET}@127.0.0.1?${SECRET}=1`,
+  `redis://:${SECRET}%@127.0.0.1`,
+  `redis://pa/${SECRET}@127.0.0.1`,
+  `redis+sentinel://:${SECRET}@127.0.0.1`,
+  `redis+sentinel://:${SECRET}@127.0.0.1/name/zero`,
+  `redis+sentinel://127.0.0.1/name?sentinel_pass=${SECRET}`,
 ])("refuses %j, and shows no password", async (url) => {
   const error = await refusal(url);
   expect(error).toMatchObject({ code: "invalid_option" });
   expect(told(error)).not.toContain(SECRET);
+});
+
+it.each([
+  [
+    "rediss://us%40er:p%2Fss:w@h/3",
+    { isTls: true, username: "us@er", password: "p/ss:w", db: 3, shown: "h:6379" },
+  ],
+  ["redis://a:1,[::1],c", { db: 0, shown: "a:1, [::1]:6379, c:6379", sentinel: undefined }],
+  [
+    "redis+sentinel://:secret@a,b:2/my%20one/4?sentinel_password=other",
+    {
+      password: "secret",
+      db: 4,
+      shown: "a:26379, b:2",
+      sentinel: { name: "my one", username: undefined, password: "other" },
+    },
+  ],
+  ["redis-sentinel://a/4#mine", { db: 4, sentinel: { name: "mine" } }],
+  ["rediss+sentinel://a/mine", { isTls: true, db: 0, sentinel: { name: "mine" } }],
+])("reads %s", (url, expected) => {
+  expect(parseRedisUrl(url)).toMatchObject(expected);
 });
 
 it("gives up on a Redis that is not there, and says where it looked", async () => {

@@ -13,6 +13,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Where servers of a cluster talk to it. */
+  readonly busPort: number;
   /** Ends it as an operator would. */
   stop(): Promise<void>;
   /** Ends it without a chance to do anything. */
@@ -27,11 +29,15 @@ export interface RedisServerOptions {
   readonly args?: readonly string[] | undefined;
   /** Whether it is a Redis Cluster of one, which refuses commands and scripts whose keys lie in several slots. @default false */
   readonly isCluster?: boolean | undefined;
+  /** `null` for a server of a cluster that gets its slots later. @default all */
+  readonly slots?: null | undefined;
 }
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = tempDirectory();
   const port = await freePort();
+  // By default it is the port and 10,000, which may be beyond the last.
+  const busPort = await freePort();
   let server = await start();
 
   async function start(): Promise<ChildProcess> {
@@ -47,7 +53,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         "--save",
         "",
         ...(options.appendOnly === true ? ["--appendonly", "yes", "--appendfsync", "always"] : []),
-        ...(options.isCluster === true ? ["--cluster-enabled", "yes"] : []),
+        ...(options.isCluster === true
+          ? ["--cluster-enabled", "yes", "--cluster-port", String(busPort)]
+          : []),
         ...(options.args ?? []),
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
@@ -57,7 +65,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     }
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
     child.stdout?.resume();
-    if (options.isCluster === true) await takeAllSlots();
+    if (options.isCluster === true && options.slots !== null) await takeAllSlots();
     return child;
   }
   /** A cluster takes no command before all slots are somebody's, and two seconds have gone since its start. */
@@ -78,6 +86,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    busPort,
     get pid() {
       return server.pid ?? 0;
     },
@@ -94,7 +103,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
