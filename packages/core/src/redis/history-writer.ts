@@ -5,7 +5,7 @@ import { checkHead, type RedisBounds, type Seen } from "./history-check.js";
 import { scriptKeys, type HistoryKeys } from "./history-keys.js";
 import { appendScript } from "./history-scripts.js";
 import { RedisLink } from "./link.js";
-import { doingInRedis, toRedisError } from "./redis-errors.js";
+import { doingInRedis, isRefusedHere, toRedisError } from "./redis-errors.js";
 
 /** What one step appends, at most. */
 const MAX_BATCH_MESSAGES = 128;
@@ -62,6 +62,8 @@ export class HistoryWriter {
   #batches = 0;
   /** Whether this connection leads to the past that this process knows. */
   #isChecked = false;
+  /** Why the batch that is under way was refused when it was last sent. */
+  #refusal: unknown;
   /** What to add to our clock to have that of Redis, in milliseconds. */
   #clockMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -135,8 +137,9 @@ export class HistoryWriter {
       this.#isChecked = true;
     } catch (error) {
       onProblem(error);
-      // A connection that broke comes back by itself; one that only refused is asked again.
-      if (this.#link.isReady) setTimeout(() => this.#link.reconnect(), 200);
+      // A connection that broke comes back by itself, also for a server that is not the one; one that only refused is asked again.
+      if (this.#link.isReady && !isRefusedHere(error))
+        setTimeout(() => this.#link.reconnect(), 200);
       return;
     }
     if (this.#underWay === undefined) this.#send();
@@ -165,6 +168,7 @@ export class HistoryWriter {
   #transmit(batch: Batch): void {
     const { keys, bounds, publisherId, now, seen } = this.#options;
     const { epoch, seq } = seen();
+    this.#refusal = undefined;
     const args = [
       batch.number,
       newEpoch(),
@@ -200,7 +204,11 @@ export class HistoryWriter {
   #refused(batch: Batch, error: unknown): void {
     if (this.#underWay !== batch) return;
     const isRefusal = error instanceof Error && error.name === "ReplyError";
-    if (isRefusal) {
+    if (isRefusedHere(error)) {
+      // The primary is another one, or its slot on the way: it goes out again there.
+      this.#refusal = error;
+      this.#isChecked = false;
+    } else if (isRefusal) {
       this.#fail(batch, toRedisError(error, "publish"));
     } else if (this.#options.now() >= batch.deadline) {
       this.#fail(batch, unanswered(error));
@@ -237,7 +245,12 @@ export class HistoryWriter {
     const nowMs = this.#options.now();
     const batch = this.#underWay;
     if (batch !== undefined && nowMs > batch.deadline + 100)
-      this.#fail(batch, unanswered(new Error("The connection to Redis broke.")));
+      this.#fail(
+        batch,
+        this.#refusal === undefined
+          ? unanswered(new Error("The connection to Redis broke."))
+          : toRedisError(this.#refusal, "publish"),
+      );
     const error = new InkwireError("storage_failed", "Could not publish: Redis is away.", {
       retryable: true,
       hint: "The message was not stored: publish it again later.",

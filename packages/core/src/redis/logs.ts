@@ -31,6 +31,11 @@ redis.call('APPEND', KEYS[1], ARGV[3])
 redis.call('HSET', KEYS[2], 'count', ARGV[2])
 return 1
 `);
+// As a script, which a server refuses whole or not at all.
+const removeScript = createScript(`
+redis.call('UNLINK', KEYS[1], KEYS[2])
+redis.call('SREM', KEYS[3], ARGV[1])
+`);
 
 /**
  * Logs in Redis, each at `<tag>:logs:<name>`. Who began a log last is its writer: what an earlier one, on a node that was
@@ -67,11 +72,7 @@ export function createRedisLogs({ redis, tag }: RedisLogsOptions): Logs {
     },
     async remove(name) {
       await doingInRedis("remove a log", () =>
-        redis
-          .multi()
-          .unlink(textKey(name), writerKey(name))
-          .srem(folderKey(folderOf(name)), name)
-          .exec(),
+        removeScript(redis, [textKey(name), writerKey(name), folderKey(folderOf(name))], [name]),
       );
     },
     async removeAll(folder) {

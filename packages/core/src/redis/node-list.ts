@@ -31,15 +31,16 @@ export interface NodeList {
 }
 
 const LUA = `
-local at, channel, node = KEYS[1], KEYS[2], ARGV[1]
+local at, channel, node = KEYS[1], KEYS[1], ARGV[1]
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
+-- Its name goes last: where the slot moves in between, it is forgotten once more.
 local function forget(node)
-  redis.call('ZREM', at, node)
-  redis.call('HDEL', at .. ':versions', node)
   redis.call('UNLINK', at .. ':of ' .. node)
+  redis.call('HDEL', at .. ':versions', node)
+  redis.call('ZREM', at, node)
   redis.call('PUBLISH', channel, cjson.encode({ is = 'gone', node = node }))
 end
 `;
@@ -82,7 +83,8 @@ export interface NodeListOptions {
 
 export function createNodeList({ redis, tag, node, ttlMs }: NodeListOptions): NodeList {
   const at = `${tag}:nodes`;
-  const keys = [at, at];
+  // All that a script touches of this node, so that a server that has not all of them refuses it before it begins.
+  const keys = [at, `${at}:versions`, `${at}:of ${node}`];
   return {
     async begin(version) {
       await beginScript(redis, keys, [node, version]);

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRedis, type RedisPrimary } from "../../src/redis/index.js";
 import { startRedisCluster, type RedisCluster } from "../support/redis-cluster.js";
 import { hasRedis, startRedis } from "../support/redis-server.js";
+import { connectSse, type WireClient } from "../support/wire-client.js";
+import { issuer, startNode, type ServedNode } from "./support/cluster.js";
 
 describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
   let cluster: RedisCluster;
@@ -30,6 +34,72 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
       redis.disconnect();
     }
     await nobody[Symbol.asyncDispose]();
+  });
+
+  it("keeps a service whole while its slot moves to another primary, from a book to who is connected", async () => {
+    const slot = await cluster.slotOf("moving");
+    const [url = ""] = cluster.primaries.map((server) => server.url);
+    const nodes = await Promise.all([startNode(url, "moving"), startNode(cluster.url, "moving")]);
+    const [a, b] = nodes;
+    const token = await issuer.issue({ userId: "ada" });
+    await using here = await connectSse(`${a.url}/events`, { token });
+    await using there = await connectSse(`${b.url}/events`, { token });
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const made = await fetch(`${a.url}/api/books`, {
+      method: "POST",
+      headers: { ...headers, "idempotency-key": "once" },
+      body: JSON.stringify({ title: "Slots", chapters: 2, words: 300 }),
+    });
+    expect(made.status).toBeLessThan(300);
+
+    const before = await cluster.ownerOf(slot);
+    const after = cluster.primaries.find((server) => server !== before) ?? before;
+    const state = { isMoving: true };
+    const moved = cluster.move(slot, after, () => sleep(20)).then(() => (state.isMoving = false));
+    // Each without waiting for the one before it.
+    const publish = async (node: ServedNode, name: string) => {
+      const answers: Promise<string | undefined>[] = [];
+      for (let n = 0; state.isMoving || n < 40; n += 1) {
+        answers.push(node.ask(`publish ada ${name}${n}`));
+        await sleep(10);
+      }
+      return (await Promise.all(answers)).map((answer) => answer?.replace("yes ", ""));
+    };
+    const sent = await Promise.all([publish(a, "a"), publish(b, "b")]);
+    await moved;
+
+    const titles = ({ received }: WireClient) =>
+      received.flatMap(({ type, data }) => (type === "system_notification" ? [data.title] : []));
+    for (const client of [here, there]) {
+      await expect.poll(() => titles(client)).toHaveLength(sent.flat().length);
+      for (const [at, name] of ["a", "b"].entries()) {
+        const own = titles(client).filter((title: string) => title.startsWith(name));
+        expect(own).toEqual(Array.from(sent[at] ?? [], (_, n) => `${name}${n}`));
+        expect(own).toEqual(sent[at]);
+      }
+      while ((await client.next("book_generation_update")).data.status !== "completed");
+      expect(client.received.filter(({ type }) => type === "wire.reset")).toEqual([]);
+    }
+    expect(titles(there)).toEqual(titles(here));
+    for (const node of nodes) {
+      await expect.poll(() => node.ask("count")).toBe("2");
+      await node.kill();
+    }
+    const keys = await Promise.all(
+      cluster.primaries.map(async (server) => {
+        const redis = new Redis(server.url);
+        // It is one that minds.
+        await expect(redis.mset("a", "1", "b", "2")).rejects.toThrow("CROSSSLOT");
+        const found = await redis.keys("{moving}*");
+        const slots = await Promise.all(found.map((key) => redis.cluster("KEYSLOT", key)));
+        redis.disconnect();
+        return { server, slots };
+      }),
+    );
+    for (const { server, slots } of keys) {
+      expect(new Set(slots)).toEqual(new Set(server === after ? [slot] : []));
+      if (server === after) expect(slots.length).toBeGreaterThan(10);
+    }
   });
 
   it("is not mistaken for what it is not", async () => {
