@@ -17,6 +17,7 @@ const tests: Readonly<Record<string, string>> = {
 /** What kills processes and weighs heaps takes minutes: `pnpm test:soak` runs it, and CI both. */
 const soakOnly = [
   "test/session.test.ts",
+  "test/redis/away.test.ts",
   "test/redis/takeover-slow.test.ts",
   "test/books/large-book.test.ts",
   "test/books/killed-anywhere.test.ts",

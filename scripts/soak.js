@@ -13,6 +13,7 @@ const tests = [
   "packages/core/test/books/gguf-book",
   "packages/core/test/books/large-book",
   "packages/core/test/books/exporters",
+  "packages/core/test/redis/away",
   "packages/core/test/redis/slow",
   "packages/core/test/redis/takeover-slow",
   "packages/core/test/transports/churn",

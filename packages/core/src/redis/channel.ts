@@ -18,7 +18,7 @@ export interface RedisChannelOptions {
 /** Opens a channel of publish and subscribe, with a connection of its own to listen on. */
 export function openRedisChannel(options: RedisChannelOptions): RedisChannel {
   const { redis, name, onWords, onProblem } = options;
-  const listener = redis.duplicate({ socketTimeout: undefined });
+  const listener = redis.duplicate({ socketTimeout: undefined, commandTimeout: undefined });
   listener.on("error", onProblem);
   listener.on("message", (channel: string, text: string) => {
     if (channel === name) onWords(text.split(" "));

@@ -34,12 +34,16 @@ const CALM_MS = 2_000;
 /** How long what was asked may stay without a byte of answer, in milliseconds: longer than any command of BullMQ waits by itself. */
 const SILENCE_MS = 15_000;
 
+/** How long an answer may take in all, in milliseconds. Who waits then hears that there is none, and asks again. */
+const ANSWER_MS = 5_000;
+
 const connectionOptions = {
   lazyConnect: true,
   connectTimeout: 3_000,
   keepAlive: 10_000,
   // A machine that is gone says nothing, and TCP would wait for many minutes.
   socketTimeout: SILENCE_MS,
+  commandTimeout: ANSWER_MS,
   // What waits for a Redis that is away is refused after so many attempts, some seconds, instead of waiting for ever.
   maxRetriesPerRequest: 7,
   retryStrategy: (attempt: number) =>
@@ -57,7 +61,7 @@ const connectionOptions = {
  *   `redis-sentinel://host1,host2[/db]#name` says the same.
  *
  * It reconnects by itself for as long as it lives, and goes along when the primary is another one; what it was asked meanwhile waits
- * for some seconds and is then refused. Close it with `disconnect()`, after all that was made with it.
+ * for 5 s at most and is then refused. Close it with `disconnect()`, after all that was made with it.
  *
  * @throws InkwireError `invalid_option` for a URL of another kind, or one that does not fit what is there; `storage_failed` when
  *   Redis can't be reached or does not let us in. No error shows the password.
@@ -69,7 +73,7 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
   const finder = new PrimaryFinder({ target, tag });
   const { username, password, db, isTls } = target;
   let primary: RedisPrimary | undefined;
-  const redis = new Redis({
+  const redis = new PunctualRedis({
     ...connectionOptions,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
@@ -102,6 +106,13 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
     });
   }
   return redis;
+}
+
+/** What was given up before it could be sent is not done later: whoever asked was told that it was not. */
+class PunctualRedis extends Redis {
+  override sendCommand(...[command, stream]: Parameters<Redis["sendCommand"]>): unknown {
+    return command.isSettled ? command.promise : super.sendCommand(command, stream);
+  }
 }
 
 /**

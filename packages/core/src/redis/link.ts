@@ -13,6 +13,7 @@ const connectionOptions = {
   reconnectOnError: null,
   // Who asks has a patience of its own.
   socketTimeout: undefined,
+  commandTimeout: undefined,
   retryStrategy: (attempt: number) => Math.min(500, 20 * 2 ** Math.min(attempt, 10)),
 } as const satisfies RedisOptions;
 

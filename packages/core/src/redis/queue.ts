@@ -53,7 +53,11 @@ export function createRedisQueue(
   return (work) => {
     const line = createRedisLine(redis, tag);
     // BullMQ asks for it: a command that waits for a ticket has no end of its own.
-    const connection = redis.duplicate({ maxRetriesPerRequest: null, socketTimeout: undefined });
+    const connection = redis.duplicate({
+      maxRetriesPerRequest: null,
+      socketTimeout: undefined,
+      commandTimeout: undefined,
+    });
     /** What this node put in line, until it has its end anywhere. */
     const own = new Map<string, PromiseWithResolvers<void>>();
     /** What of it has begun, on this node or another. */

@@ -5,6 +5,7 @@ import { isInkwireError } from "../../src/protocol/index.js";
 import { openRedis } from "../../src/redis/index.js";
 import { parseRedisUrl } from "../../src/redis/url.js";
 import { hasRedis, startRedis } from "../support/redis-server.js";
+import { startTcpProxy } from "../support/tcp-proxy.js";
 
 const SECRET = "hunter2secret";
 
@@ -94,6 +95,23 @@ describe.skipIf(!hasRedis)("a Redis with a password", () => {
     await server.restart();
     await expect.poll(() => redis.ping().catch(() => "away")).toBe("PONG");
     expect(problems.length).toBeGreaterThan(0);
+    redis.disconnect();
+  });
+
+  it("gives up what has no answer in time, and does not do it later", async () => {
+    await using server = await startRedis();
+    await using proxy = await startTcpProxy(server.port);
+    const redis = await openRedis(`redis://127.0.0.1:${proxy.port}`);
+    expect(redis.options.commandTimeout).toBe(5_000);
+    redis.options.commandTimeout = 100;
+    proxy.hold();
+    await expect(redis.get("held")).rejects.toThrow("timed out");
+    proxy.sever();
+    await expect(redis.incr("asked in vain")).rejects.toThrow("timed out");
+    proxy.mend();
+    redis.options.commandTimeout = 10_000;
+    expect(await redis.incr("asked later")).toBe(1);
+    expect(await redis.exists("asked in vain")).toBe(0);
     redis.disconnect();
   });
 });

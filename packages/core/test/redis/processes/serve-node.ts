@@ -6,8 +6,16 @@ import type { InkwireOptions } from "../../../src/server/options.js";
 import { createScriptedAuthor } from "../../books/support/scripted-author.js";
 
 const [url = "", prefix = "", port = "0", more = "{}"] = process.argv.slice(2);
-const author = createScriptedAuthor({ concurrency: 1, pauseMs: 20 });
-const { redis, ...options } = JSON.parse(more) as Partial<InkwireOptions> & { redis?: object };
+const { redis, journal, ...options } = JSON.parse(more) as Partial<InkwireOptions> & {
+  redis?: object;
+  /** A file that gets a line for each chapter that is bought. */
+  journal?: string;
+};
+const author = createScriptedAuthor({
+  concurrency: 1,
+  pauseMs: 20,
+  ...(journal !== undefined && { journal }),
+});
 const inkwire = await createInkwire({
   auth: { secret: "a secret of the tests, which is long enough" },
   redis: { ...redis, url, prefix },
