@@ -5,6 +5,7 @@ import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startApp, type RunningApp } from "./support/app.ts";
+import { walk } from "./support/keyboard.ts";
 import { beginBook, isLive, signIn, type Person } from "./support/reader.ts";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -100,7 +101,7 @@ const pages: Readonly<Record<string, (page: Page, book: number) => Promise<void>
 let book: number | undefined;
 
 it.each(Object.keys(pages))(
-  "gives axe nothing to find, in light and dark, and fits 360 px: %s",
+  "gives axe nothing to find, in light and dark, fits 360 px, and is walked by Tab both ways: %s",
   async (name) => {
     await using person = name === "signing in" ? await signIn(browser, app, "Eve") : undefined;
     const { page } = person ?? ada;
@@ -108,8 +109,14 @@ it.each(Object.keys(pages))(
     await page.setViewportSize({ width: 360, height: 800 });
     await pages[name]?.(page, book);
     expect(await faults(page)).toEqual([]);
+    const there = await walk(page, "Tab");
+    expect(there.faults).toEqual([]);
     await page.setViewportSize({ width: 1280, height: 800 });
     expect(await wide(page)).toEqual([]);
+    const back = await walk(page, "Shift+Tab");
+    expect(back.faults).toEqual([]);
+    // What asks keeps the focus to itself; all else lets it go round.
+    if (name === "a question") expect([there.names.length, back.names.length]).toEqual([2, 2]);
   },
 );
 
@@ -170,29 +177,3 @@ interface Shift {
   readonly hadRecentInput: boolean;
   readonly sources: ReadonlyArray<{ readonly node: Node | null }>;
 }
-
-it("is read and left by the keyboard alone", async () => {
-  const { page } = ada;
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.goto(`${app.url}/`);
-  await isLive(page);
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
-  const menu = page.getByRole("button", { name: "Reading and account" });
-  await menu.focus();
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("ArrowRight");
-  const look = () => page.evaluate(() => ({ ...document.documentElement.dataset }));
-  expect(await look()).toMatchObject({ theme: "dark", size: "large" });
-  await page.keyboard.press("Escape");
-  expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true);
-  // It holds, from before the first paint on.
-  await page.reload({ waitUntil: "commit" });
-  await page.waitForFunction(() => document.documentElement.dataset["theme"] === "dark");
-  expect(await look()).toMatchObject({ theme: "dark", size: "large" });
-});

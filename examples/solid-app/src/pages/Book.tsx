@@ -37,7 +37,7 @@ export function BookPage(): JSX.Element {
                   <p class="facts">{`${standing(book())} · ${count(book().words, "word")}`}</p>
                 }
               >
-                <BookGenerationProgress bookId={id()} title={standing(book())} />
+                <BookGenerationProgress bookId={id()} title={book().title} announcesEnd={false} />
                 <Show when={book().paused}>{(why) => <p class="note">{why().message}</p>}</Show>
               </Show>
               <Show when={book().chapters_done > 0 || isRunning(book())}>

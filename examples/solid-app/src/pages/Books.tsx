@@ -1,4 +1,4 @@
-import { useBooks } from "@inkwire/client/solid";
+import { passFocus, useBooks } from "@inkwire/client/solid";
 import { A } from "@solidjs/router";
 import { For, Show, type JSX } from "solid-js";
 import { BookRow } from "../parts/BookRow.tsx";
@@ -8,6 +8,7 @@ import { Trouble } from "../parts/Trouble.tsx";
 /** All books, newest first. Progress and new ones come by messages, to every tab: there is nothing to do for it here. */
 export function Books(): JSX.Element {
   const books = useBooks();
+  let list: HTMLUListElement | undefined;
   return (
     <Page title="Books">
       <Trouble error={books.error} retry={() => books.refresh()} />
@@ -21,12 +22,19 @@ export function Books(): JSX.Element {
           </p>
         }
       >
-        <ul class="rows">
+        <ul class="rows" ref={list}>
           <For each={books.books}>{(book) => <BookRow book={book} />}</For>
         </ul>
       </Show>
       <Show when={books.next !== undefined}>
-        <button type="button" class="quiet" onClick={() => void books.loadMore()}>
+        <button
+          type="button"
+          class="quiet"
+          ref={(button) =>
+            passFocus(button, () => list?.querySelector<HTMLElement>("li:last-child a"))
+          }
+          onClick={() => void books.loadMore()}
+        >
           Older books
         </button>
       </Show>

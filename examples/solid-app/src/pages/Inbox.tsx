@@ -1,5 +1,5 @@
 import { safeLink } from "@inkwire/client";
-import { useNotifications } from "@inkwire/client/solid";
+import { passFocus, useNotifications } from "@inkwire/client/solid";
 import { A } from "@solidjs/router";
 import { For, Show, type JSX } from "solid-js";
 import { moment } from "../moment.ts";
@@ -10,6 +10,7 @@ import { Trouble } from "../parts/Trouble.tsx";
 export function Inbox(): JSX.Element {
   const inbox = useNotifications();
   const badges = () => inbox.notifications.filter(({ kind }) => kind === "badge");
+  let heading!: HTMLHeadingElement;
   // What is asked for shows at once; if the server will not, it is taken back and `error` says why.
   const attempt = (doing: Promise<void>): void => void doing.catch(() => undefined);
 
@@ -26,15 +27,19 @@ export function Inbox(): JSX.Element {
       </Show>
       <section aria-labelledby="letters">
         <div class="heading">
-          <h2 id="letters">Messages</h2>
-          <button
-            type="button"
-            class="quiet"
-            disabled={!inbox.unread}
-            onClick={() => attempt(inbox.readAll())}
-          >
-            Mark all as read
-          </button>
+          <h2 id="letters" tabindex="-1" ref={heading}>
+            Messages
+          </h2>
+          <Show when={inbox.unread}>
+            <button
+              type="button"
+              class="quiet"
+              ref={(button) => passFocus(button, () => heading)}
+              onClick={() => attempt(inbox.readAll())}
+            >
+              Mark all as read
+            </button>
+          </Show>
         </div>
         <ul class="letters">
           <For
@@ -42,7 +47,12 @@ export function Inbox(): JSX.Element {
             fallback={<li class="note">{inbox.isLoading ? "Looking…" : "Nothing here yet."}</li>}
           >
             {(one) => (
-              <li data-unread={one.read_at === undefined ? "" : undefined}>
+              <li
+                ref={(letter) =>
+                  passFocus(letter, () => removeButton(neighbour(letter)) ?? heading)
+                }
+                data-unread={one.read_at === undefined ? "" : undefined}
+              >
                 <div>
                   <h3>
                     <Show when={one.read_at === undefined}>
@@ -65,7 +75,12 @@ export function Inbox(): JSX.Element {
                 </div>
                 <p class="buttons">
                   <Show when={one.read_at === undefined}>
-                    <button type="button" class="quiet" onClick={() => attempt(inbox.read(one.id))}>
+                    <button
+                      type="button"
+                      class="quiet"
+                      ref={(button) => passFocus(button, () => removeButton(button.closest("li")))}
+                      onClick={() => attempt(inbox.read(one.id))}
+                    >
                       Mark as read<span class="hidden">: {one.title}</span>
                     </button>
                   </Show>
@@ -78,7 +93,12 @@ export function Inbox(): JSX.Element {
           </For>
         </ul>
         <Show when={inbox.next !== undefined}>
-          <button type="button" class="quiet" onClick={() => attempt(inbox.loadMore())}>
+          <button
+            type="button"
+            class="quiet"
+            ref={(button) => passFocus(button, () => heading)}
+            onClick={() => attempt(inbox.loadMore())}
+          >
             Older messages
           </button>
         </Show>
@@ -86,3 +106,9 @@ export function Inbox(): JSX.Element {
     </Page>
   );
 }
+
+/** So that whoever clears up can go on with the same key. */
+const removeButton = (letter: Element | null): HTMLElement | null =>
+  letter?.querySelector<HTMLElement>(".buttons > :last-child") ?? null;
+const neighbour = (letter: Element): Element | null =>
+  letter.nextElementSibling ?? letter.previousElementSibling;

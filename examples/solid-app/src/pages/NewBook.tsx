@@ -88,6 +88,7 @@ export function NewBook(): JSX.Element {
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
+    if (isBusy()) return undefined;
     const from = client();
     const found = check(form);
     setProblems({
@@ -214,7 +215,7 @@ export function NewBook(): JSX.Element {
           <p class="estimate" role="status">
             {inWords(estimate())}
           </p>
-          <button class="solid" disabled={isBusy()}>
+          <button class="solid" aria-disabled={isBusy()}>
             {isBusy() ? "One moment…" : "Begin writing"}
           </button>
         </div>

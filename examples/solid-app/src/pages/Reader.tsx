@@ -1,4 +1,4 @@
-import { useChapterText } from "@inkwire/client/solid";
+import { passFocus, useChapterText } from "@inkwire/client/solid";
 import { A, useParams } from "@solidjs/router";
 import { createEffect, createMemo, For, on, Show, type JSX } from "solid-js";
 import { useBook } from "../book.ts";
@@ -91,7 +91,7 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
         <div ref={text} class="text" aria-busy={isWriting()}>
           <Prose blocks={blocks()} chapterUrl={(number) => `/books/${props.id}/${number}`} />
         </div>
-        <div ref={end} class="end">
+        <div ref={end} class="end" tabindex="-1">
           <Show when={isWriting()}>
             <span class="pen" aria-hidden="true" />
           </Show>
@@ -142,7 +142,12 @@ function ChapterPage(props: { readonly id: number; readonly number: number }): J
         </Show>
       </article>
       <Show when={isWriting() && !follow.isFollowing()}>
-        <button type="button" class="solid jump" onClick={() => follow.follow()}>
+        <button
+          type="button"
+          class="solid jump"
+          ref={(button) => passFocus(button, () => end.focus({ preventScroll: true }))}
+          onClick={() => follow.follow()}
+        >
           Jump to the end
         </button>
       </Show>

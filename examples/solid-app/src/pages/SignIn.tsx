@@ -1,4 +1,5 @@
 import { createSignal, Show, type JSX } from "solid-js";
+import { arrive } from "../parts/Page.tsx";
 import { useSession } from "../session.ts";
 
 export function SignIn(): JSX.Element {
@@ -6,10 +7,14 @@ export function SignIn(): JSX.Element {
   const [problem, setProblem] = createSignal<string>();
   const [isBusy, setBusy] = createSignal(false);
   document.title = "Sign in · inkwire";
+  let heading!: HTMLHeadingElement;
   let field!: HTMLInputElement;
+  // After signing out, or when the session has ended.
+  arrive(() => heading);
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
+    if (isBusy()) return;
     setBusy(true);
     setProblem(await session.signIn(field.value));
     setBusy(false);
@@ -19,7 +24,9 @@ export function SignIn(): JSX.Element {
   return (
     <main class="sign-in">
       <p class="wordmark">inkwire</p>
-      <h1>Books that you read while they are being written.</h1>
+      <h1 ref={heading} tabindex="-1">
+        Books that you read while they are being written.
+      </h1>
       <form onSubmit={(event) => void submit(event)} novalidate>
         <label for="name">Your name</label>
         <div class="line">
@@ -32,7 +39,7 @@ export function SignIn(): JSX.Element {
             aria-invalid={problem() !== undefined}
             aria-describedby="name-problem name-note"
           />
-          <button class="solid" disabled={isBusy()}>
+          <button class="solid" aria-disabled={isBusy()}>
             Sign in
           </button>
         </div>

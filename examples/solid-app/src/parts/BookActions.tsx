@@ -1,6 +1,6 @@
 // What can be done with a book as it stands, each with a word when it did not work.
 import { requestJson } from "@inkwire/client";
-import { useClient, useToasts } from "@inkwire/client/solid";
+import { passFocus, useClient, useToasts } from "@inkwire/client/solid";
 import { isInkwireError } from "@inkwire/core/protocol";
 import { useNavigate } from "@solidjs/router";
 import { createSignal, For, Show, type JSX } from "solid-js";
@@ -61,22 +61,31 @@ export function BookActions(props: {
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     });
 
+  let root!: HTMLDivElement;
   const isOpen = (): boolean => !["completed", "cancelled", "failed"].includes(props.book.status);
   return (
-    <div class="actions" aria-busy={isBusy()}>
+    <div
+      ref={root}
+      class="actions"
+      role="group"
+      aria-label="What can be done with the book"
+      tabindex="-1"
+      aria-busy={isBusy()}
+    >
       <p class="buttons">
-        <Show when={isRunning(props.book)}>
+        <Show when={props.book.status !== "completed"}>
+          {/* One button, so that it keeps the focus when it becomes the other. */}
           <button
             type="button"
             class="quiet"
-            onClick={() => ask("pause", "It could not be paused")}
+            ref={(button) => passFocus(button, () => root)}
+            onClick={() =>
+              isRunning(props.book)
+                ? ask("pause", "It could not be paused")
+                : ask("resume", "It could not go on")
+            }
           >
-            Pause
-          </button>
-        </Show>
-        <Show when={!isRunning(props.book) && props.book.status !== "completed"}>
-          <button type="button" class="quiet" onClick={() => ask("resume", "It could not go on")}>
-            Go on writing
+            {isRunning(props.book) ? "Pause" : "Go on writing"}
           </button>
         </Show>
         <Show when={isOpen()}>
@@ -86,6 +95,7 @@ export function BookActions(props: {
             yes="Stop writing"
             no="Keep writing"
             onYes={() => ask("cancel", "It could not be cancelled")}
+            next={() => root}
           >
             What is written stays, and writing can go on later.
           </Confirm>
@@ -97,6 +107,7 @@ export function BookActions(props: {
             yes="Delete the book"
             no="Keep it"
             onYes={remove}
+            next={() => root}
           >
             All its chapters go with it. Nobody can bring it back.
           </Confirm>

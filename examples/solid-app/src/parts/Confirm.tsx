@@ -1,3 +1,4 @@
+import { passFocus } from "@inkwire/client/solid";
 import { createUniqueId, type JSX } from "solid-js";
 
 /** A button that asks back, in a modal dialog of the browser: the focus stays in it, Escape says no. */
@@ -8,12 +9,19 @@ export function Confirm(props: {
   readonly yes: string;
   readonly no: string;
   readonly onYes: () => void;
+  /** Who gets the focus when there is nothing to ask any more. */
+  readonly next: () => HTMLElement;
 }): JSX.Element {
   const id = createUniqueId();
   let dialog!: HTMLDialogElement;
   return (
     <>
-      <button type="button" class="quiet" onClick={() => dialog.showModal()}>
+      <button
+        type="button"
+        class="quiet"
+        ref={(button) => passFocus(button, props.next)}
+        onClick={() => dialog.showModal()}
+      >
         {props.label}
       </button>
       <dialog

@@ -31,12 +31,25 @@ export function Header(): JSX.Element {
 function LookMenu(): JSX.Element {
   const session = useSession();
   const look = createLook();
+  let button!: HTMLButtonElement;
+  let menu!: HTMLDivElement;
+  /** It would lie over what Tab goes to next. */
+  const closeBehind = ({ relatedTarget: next }: FocusEvent): void => {
+    if (next instanceof Node && next !== button && !menu.contains(next)) menu.hidePopover();
+  };
   return (
     <>
-      <button type="button" class="aa" popovertarget="look" aria-label="Reading and account">
+      <button
+        ref={button}
+        type="button"
+        class="aa"
+        popovertarget="look"
+        aria-label="Reading and account"
+        onFocusOut={closeBehind}
+      >
         <span aria-hidden="true">Aa</span>
       </button>
-      <div id="look" popover class="look">
+      <div ref={menu} id="look" popover class="look" onFocusOut={closeBehind}>
         <Choice name="theme" legend="Theme" all={themes} is={look.theme()} choose={look.setTheme} />
         <Choice name="size" legend="Text" all={sizes} is={look.size()} choose={look.setSize}>
           Aa

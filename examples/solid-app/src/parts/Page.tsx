@@ -17,16 +17,20 @@ export function Page(props: {
   createEffect(() => {
     document.title = `${props.title} · inkwire`;
   });
-  onMount(() => {
-    const wasFirst = isFirst;
-    isFirst = false;
-    if (!wasFirst)
-      queueMicrotask(() => (root.querySelector("h1") ?? root).focus({ preventScroll: true }));
-  });
+  arrive(() => root.querySelector("h1") ?? root);
   return (
     <div ref={root} class={`page ${props.class ?? ""}`} tabindex="-1">
       {props.hasHeading === true ? undefined : <h1 tabindex="-1">{props.title}</h1>}
       {props.children}
     </div>
   );
+}
+
+/** Gives the focus to where a page begins, unless the browser has just opened it there. */
+export function arrive(beginning: () => HTMLElement): void {
+  onMount(() => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    if (!wasFirst) queueMicrotask(() => beginning().focus({ preventScroll: true }));
+  });
 }

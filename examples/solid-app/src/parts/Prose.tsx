@@ -110,7 +110,13 @@ function OneBlock(props: {
           </div>
         )}
       </Match>
-      <Match when={as("code")}>{(one) => <pre tabindex="0">{one().text}</pre>}</Match>
+      <Match when={as("code")}>
+        {(one) => (
+          <pre tabindex="0" role="group" aria-label="Quoted as it stands">
+            {one().text}
+          </pre>
+        )}
+      </Match>
       <Match when={as("rule")}>
         <hr />
       </Match>

@@ -1,3 +1,4 @@
+import { passFocus } from "@inkwire/client/solid";
 import type { InkwireError } from "@inkwire/core/protocol";
 import { A } from "@solidjs/router";
 import { Show, type JSX } from "solid-js";
@@ -14,7 +15,12 @@ export function Trouble(props: {
           {sentence(error())}{" "}
           <Show when={props.retry}>
             {(retry) => (
-              <button type="button" class="quiet" onClick={() => retry()()}>
+              <button
+                type="button"
+                class="quiet"
+                ref={(button) => passFocus(button, heading)}
+                onClick={() => retry()()}
+              >
                 Try again
               </button>
             )}
@@ -24,6 +30,9 @@ export function Trouble(props: {
     </Show>
   );
 }
+
+/** Once it has gone well, the page begins anew. */
+const heading = () => document.querySelector<HTMLElement>("main h1") ?? undefined;
 
 /** A book that was never there, or was deleted meanwhile, and the way on. */
 export function Gone(): JSX.Element {

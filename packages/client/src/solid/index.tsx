@@ -21,6 +21,7 @@ export { onMessage, useMessages, type Messages } from "./primitives/messages.js"
 export { useNotifications } from "./primitives/notifications.js";
 export { useToasts } from "./primitives/toasts.js";
 export { defaultLabels, type Labels } from "./labels.js";
+export { passFocus } from "./components/focus.js";
 export type { ComponentProps } from "./components/common.js";
 export { ConnectionStatus, type ConnectionStatusProps } from "./components/ConnectionStatus.js";
 export {

@@ -36,6 +36,17 @@ it("shows how far a book is, and says aloud its milestones alone", async () => {
   observer.disconnect();
 });
 
+it("leaves it to a toaster to say that a book is finished, and says all else", async () => {
+  const { client } = mount(() => <BookGenerationProgress bookId={7} announcesEnd={false} />, {
+    "/api/books/7": book(7, 10),
+  });
+  await vi.waitFor(() => expect(screen.getByText("10 %")).toBeDefined());
+  client.emit("book_generation_update", update(7, 80));
+  expect(screen.getByRole("status").textContent).toBe("Book 7: Writing, 75 %");
+  client.emit("book_generation_update", update(7, 100, { status: "completed" }));
+  expect(screen.getByRole("status").textContent).toBe("");
+});
+
 it("shows why a book failed, how long another takes, and that one has stopped", async () => {
   const { client } = mount(() => <BookGenerationProgress bookId={7} title="Mine" />, {
     "/api/books/7": book(7, 10, { stopped: true }),

@@ -10,6 +10,11 @@ export interface BookGenerationProgressProps extends ComponentProps {
   readonly bookId: number;
   /** @default what the server says */
   readonly title?: string | undefined;
+  /**
+   * Whether a screen reader hears from it that the book is finished or has failed: `false` where a `Toaster` says so, which
+   * would be twice. @default true
+   */
+  readonly announcesEnd?: boolean | undefined;
   /** Below it, such as what can be done with the book. */
   readonly children?: JSX.Element;
 }
@@ -30,7 +35,7 @@ export function BookGenerationProgress(props: BookGenerationProgressProps): JSX.
     () => props.title ?? known().title,
     labels,
   );
-  const announcement = milestones(book);
+  const announcement = milestones(book, () => props.announcesEnd ?? true);
   /** And nobody is finding out. */
   const isUnknown = (): boolean => progress.update === undefined && !progress.isLoading;
   const remaining = (): string | undefined => {
