@@ -72,8 +72,13 @@ export function invalid(expected: string, got: unknown): InkwireError {
   return new InkwireError("invalid_option", `Expected ${expected}, got ${String(got)}`);
 }
 
-/** Where the exception of an event listener would go. */
+/**
+ * In a page, where the exception of an event listener would go, for whoever collects those. Not elsewhere: in Deno and Bun
+ * `reportError` ends the process, and that for something that was survived.
+ */
 function report(error: InkwireError): void {
-  // oxlint-disable-next-line no-console -- the last resort of a runtime without `reportError`, such as Node
-  (globalThis.reportError ?? console.error)(error);
+  const { document, reportError } = globalThis;
+  if (document !== undefined && reportError !== undefined) reportError(error);
+  // oxlint-disable-next-line no-console -- the last resort
+  else console.error(error);
 }

@@ -95,7 +95,11 @@ export interface ClientOptions {
    * `sessionStorage`. Losing it loses no more than the resume. @default null, kept in memory only
    */
   readonly storage?: Storage | null | undefined;
-  /** Told about what went wrong but was survived, such as a handler that threw. @default the global `reportError` */
+  /**
+   * Told about what went wrong but was survived, such as a handler that threw.
+   *
+   * @default `reportError` in a page, and `console.error` anywhere else, which ends no process
+   */
   readonly onProblem?: ((error: InkwireError) => void) | undefined;
   /** How long a connection may take to say hello before it counts as blocked, in milliseconds. @default 8_000 */
   readonly helloTimeoutMs?: number | undefined;

@@ -103,6 +103,32 @@ it("tells a server that does not let the page read it from one that is not there
   expect(await firstError(`${origin}/live`)).toBe("server_unreachable");
 }, 30_000);
 
+it("tells the page what a handler threw, as an uncaught exception would be told, and goes on", async () => {
+  const told = page.evaluate(
+    ([url, token]) =>
+      new Promise<[string, string]>((resolve) => {
+        const made = window.inkwire.createClient({ url, token, tabs: false });
+        const stop = made.on("notification", ({ data }) => {
+          stop();
+          throw new Error(data.id);
+        });
+        let code = "";
+        addEventListener("error", ({ error }) => {
+          code = (error as { code: string }).code;
+          made.on("notification", ({ data }) => {
+            resolve([code, data.id]);
+            made.close();
+          });
+        });
+        made.connect();
+      }),
+    [`${origin}/live`, createFakeToken("1")] as const,
+  );
+  await until(() => messages.connections > 0, "a connection");
+  publish(messages, 1, 2);
+  expect(await told).toEqual(["handler_failed", "2"]);
+});
+
 it.each(["sse", "websocket"] as const)(
   "hears everything once in a worker, over %s",
   async (transport) => {

@@ -1,3 +1,4 @@
+import type { InkwireError } from "@inkwire/core/protocol";
 import { createClient, type TransportName } from "../../src/index.js";
 
 /** Listens until it has as many messages as it was told, in whatever runtime this is, and prints what it heard. */
@@ -8,7 +9,12 @@ const client = createClient({
   token,
   transport: transport as TransportName,
   backoff: { baseMs: 5, capMs: 50 },
-  onProblem: ({ code }) => problems.push(code),
+  // Over the other one it is as it is for somebody who has not thought of it.
+  ...(transport === "sse" && { onProblem: ({ code }: InkwireError) => problems.push(code) }),
+});
+const stop = client.on("notification", () => {
+  stop();
+  throw new Error("A mistake of the program's own");
 });
 const numbers: number[] = [];
 client.connect();
