@@ -50,10 +50,14 @@ export function createCommand(program: Command, { runtime, finish }: CommandHost
     .addOption(
       new Option(
         "--format <list>",
-        "epub, markdown, html, pdf, docx (default: epub,markdown)",
+        "epub, markdown, html, pdf, docx (default: what --out ends with, or epub,markdown)",
       ).argParser(formatList),
     )
-    .option("-o, --out <dir>", "where the files go (default: ./books/<title>/)", nonEmpty)
+    .option(
+      "-o, --out <path>",
+      "a folder for the files, or one file such as tides.epub (default: ./books/<title>/)",
+      nonEmpty,
+    )
     .action(async (title: string, _own: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CreateFlags>();
       const { createBook } = await import("../services/create-book.js");
@@ -68,7 +72,7 @@ side, the up and down keys (or Tab) choose whose text is shown, and Esc leaves t
 
 Examples:
   inkwire create "The Tides of Brittany" --chapters 8 --brief "for sailors, dry humour"
-  inkwire create "My notes" --from docs/guide
+  inkwire create "My notes" --from docs/guide --out notes.epub
   inkwire create "Ports" --author openai:gpt-5 --format epub,html --out ~/books
   inkwire create "Ports" --json | tail -1
   inkwire create "Ports" --author openai:gpt-5-mini --max-cost 0.50

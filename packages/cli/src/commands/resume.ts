@@ -27,7 +27,11 @@ export function resumeCommand(program: Command, { runtime, finish }: CommandHost
         "epub, markdown, html, pdf, docx (default: as before)",
       ).argParser(formatList),
     )
-    .option("-o, --out <dir>", "where the files go (default: as before)", nonEmpty)
+    .option(
+      "-o, --out <path>",
+      "a folder for the files, or one file such as tides.epub (default: as before)",
+      nonEmpty,
+    )
     .action(async (id: number | undefined, _own: unknown, command: Command) => {
       const flags = command.optsWithGlobals<ResumeFlags>();
       const { resumeBook } = await import("../services/resume-book.js");

@@ -108,7 +108,12 @@ async function deliver(
   for (const format of delivery.formats) {
     exported.push(await session.books.export(session.owner, book.id, format));
   }
-  const files = await saveFiles(delivery, [...exported, manifest(book, exported)], delivery.files);
+  const [only] = exported;
+  const wanted =
+    delivery.name === undefined || only === undefined
+      ? [...exported, manifest(book, exported)]
+      : [{ ...only, name: delivery.name }];
+  const files = await saveFiles(delivery, wanted, delivery.files);
   await session.deliveries.set(book.id, { ...delivery, files });
   return files;
 }

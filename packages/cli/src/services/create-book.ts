@@ -39,7 +39,10 @@ export async function createBook(
 
     const { checkFormats } = await import("./check-formats.js");
 
-    await checkFormats(flags.format);
+    const { readNamedOutput } = await import("./named-output.js");
+
+    const { out, name, formats } = await readNamedOutput(runtime.cwd, flags);
+    await checkFormats(formats);
     const { request, source, authorLine } =
       namedServer(runtime, flags) === undefined
         ? await prepareRequest(runtime, title, flags)
@@ -56,8 +59,8 @@ export async function createBook(
       runtime.stderr.write("Nothing was written\n");
       return exitCodes.failed;
     }
-    const destination = await prepareDestination(runtime.cwd, flags.out, request.title);
-    const delivery = { ...destination, formats: flags.format ?? defaultFormats, files: [] };
+    const destination = await prepareDestination(runtime.cwd, out, request.title);
+    const delivery = { ...destination, name, formats: formats ?? defaultFormats, files: [] };
     const renderer = await createRenderer(runtime, mode, flags);
     return await runBook({
       runtime,

@@ -29,11 +29,17 @@ const key = (bookId: number): string => `cli:deliveries:${bookId}`;
 
 function parse(stored: unknown): DeliveryRecord | undefined {
   if (typeof stored !== "object" || stored === null) return undefined;
-  const { v, directory, own, formats, files } = stored as Record<string, unknown>;
+  const { v, directory, own, name, formats, files } = stored as Record<string, unknown>;
   if (v !== 1 || typeof directory !== "string" || typeof own !== "boolean") return undefined;
   if (!Array.isArray(formats) || !isTexts(files)) return undefined;
   const known = bookFormats.filter((format) => formats.includes(format));
-  return { directory, own, formats: known, files };
+  return {
+    directory,
+    own,
+    ...(typeof name === "string" && { name }),
+    formats: known,
+    files,
+  };
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -13,6 +13,8 @@ export interface Destination {
   readonly directory: string;
   /** Made for this book alone: removed again if nothing comes to lie in it. */
   readonly own: boolean;
+  /** What the one file is called, where a file was asked for. */
+  readonly name?: string | undefined;
 }
 
 const MAX_NAMES = 1000;

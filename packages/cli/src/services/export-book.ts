@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, extname, resolve, sep } from "node:path";
+import { basename, dirname, resolve, sep } from "node:path";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { BookFormat } from "../commands/flags.js";
 import type { ExportFlags } from "../commands/export.js";
@@ -8,18 +8,9 @@ import { exitCodes } from "../output/exit-codes.js";
 import { displayPath } from "../output/paths.js";
 import type { Runtime } from "../runtime.js";
 import { saveFiles } from "./destination.js";
+import { formatOfName } from "./named-output.js";
 import { writeFileSafely } from "./safe-write.js";
 import { openSession } from "./session.js";
-
-const formatOfExtension: Readonly<Record<string, BookFormat>> = {
-  ".epub": "epub",
-  ".md": "markdown",
-  ".markdown": "markdown",
-  ".html": "html",
-  ".htm": "html",
-  ".pdf": "pdf",
-  ".docx": "docx",
-};
 
 const NOT_TEXT: Partial<Readonly<Record<BookFormat, string>>> = {
   epub: "An EPUB",
@@ -34,7 +25,9 @@ export async function exportBook(
   flags: ExportFlags,
 ): Promise<number> {
   const { out } = flags;
-  const format = flags.format ?? formatOfExtension[extname(out ?? "").toLowerCase()] ?? "epub";
+  const asked = flags.format === undefined ? undefined : [flags.format];
+  const named = out === undefined ? undefined : formatOfName(out, asked);
+  const format = flags.format ?? named ?? "epub";
   const binary = NOT_TEXT[format];
   if (out === "-" && binary !== undefined && runtime.stdout.isTty) {
     throw new InkwireError("invalid_option", `${binary} is not for a terminal`, {

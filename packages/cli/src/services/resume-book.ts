@@ -13,6 +13,7 @@ import { checkFormats } from "./check-formats.js";
 import { defaultFormats } from "./create-book.js";
 import type { DeliveryRecord } from "./delivery-record.js";
 import { prepareDestination, reopenDestination } from "./destination.js";
+import { readNamedOutput } from "./named-output.js";
 import { createRenderer, resolveMode } from "./renderer.js";
 import { runBook } from "./run-book.js";
 import { openSession, type Session } from "./session.js";
@@ -98,15 +99,15 @@ async function deliveryOf(
   flags: ResumeFlags,
 ): Promise<DeliveryRecord> {
   const known = await session.deliveries.get(book.id);
-  const formats = flags.format ?? known?.formats ?? defaultFormats;
+  const { out, name, ...now } = await readNamedOutput(runtime.cwd, flags, known?.files);
+  const formats = now.formats ?? known?.formats ?? defaultFormats;
   await checkFormats(formats);
-  if (known === undefined || flags.out !== undefined) {
-    return {
-      ...(await prepareDestination(runtime.cwd, flags.out, book.title)),
-      formats,
-      files: [],
-    };
+  if (known === undefined || out !== undefined) {
+    const destination = await prepareDestination(runtime.cwd, out, book.title);
+    return { ...destination, name, formats, files: name === undefined ? [] : (known?.files ?? []) };
   }
   await reopenDestination(known);
-  return { ...known, formats };
+  // A file that was named in one format is not what another one is saved as.
+  const isSame = flags.format === undefined || `${flags.format}` === `${known.formats}`;
+  return { ...known, name: isSame ? known.name : undefined, formats };
 }

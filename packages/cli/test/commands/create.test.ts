@@ -106,6 +106,38 @@ describe.concurrent("inkwire create", () => {
     ]);
   });
 
+  it("saves the one file that --out names, in its format, also when it is resumed, and never another's", async () => {
+    using box = createSandbox();
+    const named = ["create", "Ports", ...offline, "-q", "--out", "shelf/Ports of Call.md"];
+    expect(await box.run(named)).toMatchObject({ code: 0, stdout: "shelf/Ports of Call.md\n" });
+    expect(readdirSync(join(box.cwd, "shelf"))).toEqual(["Ports of Call.md"]);
+    const first = readFileSync(join(box.cwd, "shelf/Ports of Call.md"), "utf8");
+    expect(first).toContain("# Ports");
+    // Of the same book, it is saved again; of another one, it is refused before there is a book.
+    expect(await box.run(["resume", "1", "-q"])).toMatchObject({
+      stdout: "shelf/Ports of Call.md\n",
+    });
+    expect(readdirSync(join(box.cwd, "shelf"))).toEqual(["Ports of Call.md"]);
+    const refusals: ReadonlyArray<readonly [readonly string[], RegExp]> = [
+      [["--out", "shelf/Ports of Call.md"], /There is a file shelf\/Ports of Call\.md already/],
+      [["--out", "a.epub", "--format", "html"], /end like --format html, got a\.epub/],
+      [["--out", "a.epub", "--format", "epub,html"], /end like --format epub,html, got a\.epub/],
+      [["--out", "a.mobi"], /or a file in epub, .*, got a\.mobi/],
+    ];
+    for (const [flags, reason] of refusals) {
+      const { code, stderr } = await box.run(["create", "Other", ...offline, ...flags]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(reason)]);
+    }
+    expect(await box.run(["list"])).toMatchObject({ stdout: expect.not.stringContaining("Other") });
+    // A folder may be called like a file.
+    mkdirSync(join(box.cwd, "b.epub"));
+    const { stdout } = await box.run(["resume", "1", "-q", "--out", "b.epub", "--format", "html"]);
+    expect(stdout).toBe("b.epub/ports.html\n");
+    expect(readdirSync(join(box.cwd, "b.epub"))).toEqual(["ports.html", "ports.json"]);
+    const conflict = await box.run(["export", "1", "--format", "html", "--out", "c.epub"]);
+    expect(conflict).toMatchObject({ code: 2, stderr: expect.stringContaining("got c.epub") });
+  });
+
   it("gives each of two books of one title, made at once, its own folder and number", async () => {
     using box = createSandbox();
     const runs = await Promise.all(
