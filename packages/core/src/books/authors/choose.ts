@@ -54,6 +54,8 @@ export interface AuthorChoice {
   readonly label: string;
   /** Completes "chosen because …". */
   readonly reason: string;
+  /** Which model where: two authors with the same are one. `undefined` for one that asks nobody. */
+  readonly endpoint?: string | undefined;
   /** Makes the author; loads nothing yet. */
   create(): Author;
 }
@@ -136,28 +138,34 @@ async function chooseChain(
   const choices: AuthorChoice[] = [];
   const ids: string[] = [];
   const missing: InkwireError[] = [];
-  for (const [index, spec] of specs.entries()) {
-    const isLast = index === specs.length - 1;
-    // A model that plans badly is replaced by the next one, not by the offline planner.
-    const fallbackOutline = isLast ? options.fallbackOutline : undefined;
+  const left: string[] = [];
+  let lastSpec: AuthorSpec | undefined;
+  // A model that plans badly is replaced by the next one, not by the offline planner.
+  const member = { ...options, fallbackOutline: undefined };
+  for (const spec of specs) {
     const { provider, model } = spec;
     try {
-      const choice = await chooseOne({ ...options, fallbackOutline }, spec);
-      choices.push(choice);
+      const choice = await chooseOne(member, spec);
       ids.push(choice.id);
+      const same = choices.find(({ endpoint }) => endpoint === choice.endpoint);
+      if (same === undefined) {
+        choices.push(choice);
+        lastSpec = spec;
+      } else left.push(`${choice.id} is the same as ${same.id}, and can't take over from it`);
     } catch (error) {
       if (!isInkwireError(error, "author_unavailable")) throw error;
       missing.push(error);
+      left.push(error.message.replace(/\.$/, ""));
       if (model !== undefined) ids.push(`${provider}:${model}`);
     }
   }
-  const [first] = choices;
-  if (first === undefined) {
+  if (lastSpec === undefined) {
     throw missing[0] ?? new InkwireError("author_unavailable", "Nobody of the chain can write.");
   }
+  choices.push(await chooseOne(options, lastSpec));
+  choices.splice(-2, 1);
   const id = [...new Set(ids)].join(",");
-  const label = [...new Set(choices.map((choice) => choice.label))].join(", else ");
-  const left = missing.map(({ message }) => message.replace(/\.$/, ""));
+  const label = choices.map((choice) => choice.label).join(", else ");
   return {
     id,
     label,

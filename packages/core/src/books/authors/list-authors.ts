@@ -4,6 +4,7 @@ import { hostedProviders, type HostedProvider } from "./model/hosted-providers.j
 import { isLlamaInstalled } from "./model/gguf/llama.js";
 import { localEndpoints, probeLocalServers, type LocalServer } from "./model/local-servers.js";
 import {
+  endpointOf,
   localEndpointsOf,
   readProviderSettings,
   type Environment,
@@ -19,7 +20,10 @@ export interface AuthorCandidate {
   readonly reason: string;
 }
 
-/** All that could write, in the order of preference, the chosen one marked: what `doctor` prints. Probes always. */
+/**
+ * All that could write, in the order of preference, the chosen one marked: what `doctor` prints. Probes always. What is the
+ * same model of the same server by two names is one row.
+ */
 export async function listAuthors(
   options: ChooseAuthorOptions,
 ): Promise<readonly AuthorCandidate[]> {
@@ -28,27 +32,45 @@ export async function listAuthors(
   const known: ChooseAuthorOptions = { ...options, probe: () => Promise.resolve(servers) };
   const choice = await chooseAuthor(known).catch(asInkwireError);
 
-  const rows = [...describeHosted(env), ...describeLocal(servers), describeGguf(options)];
+  const rows: Row[] = [...describeHosted(env), ...describeLocal(servers), describeGguf(options)];
   if (options.markdown !== undefined) {
     rows.unshift(row("markdown", "your own Markdown", true, "a source was given"));
   }
   const offlineReason = "it needs no model: it plans the book, it does not write it";
   rows.push(row("offline", "the offline planner", true, offlineReason));
   if (isInkwireError(choice)) {
-    return [row(options.author ?? "auto", "what was asked for", false, choice.message), ...rows];
+    const none = row(options.author ?? "auto", "what was asked for", false, choice.message);
+    return merged([none, ...rows]);
   }
-  const others = rows.filter(({ id }) => id !== choice.id);
-  return [{ ...row(choice.id, choice.label, true, choice.reason), chosen: true }, ...others];
+  const { id, label, reason, endpoint } = choice;
+  const others = rows.filter((other) => other.id !== id);
+  return merged([{ ...row(id, label, true, reason), endpoint, chosen: true }, ...others]);
+}
+
+interface Row extends AuthorCandidate {
+  readonly endpoint?: string | undefined;
+}
+
+function merged(rows: readonly Row[]): AuthorCandidate[] {
+  const isFirst = ({ endpoint }: Row, index: number): boolean =>
+    endpoint === undefined || rows.findIndex((row) => row.endpoint === endpoint) === index;
+  return rows.filter(isFirst).map(({ endpoint, ...row }) => {
+    const same = rows.filter((other) => endpoint !== undefined && other.endpoint === endpoint);
+    const others = same.map(({ id }) => id).filter((id) => id !== row.id);
+    return others.length === 0
+      ? row
+      : { ...row, reason: `${row.reason}; the same as ${others.join(", ")}` };
+  });
 }
 
 /** The two that most people have, and the others of which there is any sign. */
-function describeHosted(env: Environment): AuthorCandidate[] {
+function describeHosted(env: Environment): Row[] {
   return hostedProviders
     .filter(({ speaks, keyVariable }) => speaks !== "chat-completions" || env[keyVariable])
     .map((provider) => describeOne(provider, env));
 }
 
-function describeOne(provider: HostedProvider, env: Environment): AuthorCandidate {
+function describeOne(provider: HostedProvider, env: Environment): Row {
   const { id: name, keyVariable, baseUrlVariable, modelVariable } = provider;
   try {
     const { model, baseUrl, apiKey, isLocal } = readProviderSettings(provider, env);
@@ -58,15 +80,19 @@ function describeOne(provider: HostedProvider, env: Environment): AuthorCandidat
     }
     const id = `${name}:${model}`;
     const label = `${model} at ${new URL(baseUrl).host}`;
-    if (apiKey !== undefined) return row(id, label, true, `${keyVariable} is set`);
+    if (apiKey !== undefined) {
+      const paid = row(id, label, true, `${keyVariable} is set`);
+      return { ...paid, endpoint: endpointOf(baseUrl, model) };
+    }
     if (!isLocal) return row(id, label, false, `${keyVariable} is not set`);
-    return row(id, label, true, `${baseUrlVariable} is on this machine and needs no key`);
+    const free = row(id, label, true, `${baseUrlVariable} is on this machine and needs no key`);
+    return { ...free, endpoint: endpointOf(baseUrl, model) };
   } catch (error) {
     return row(name, provider.name, false, asInkwireError(error).message);
   }
 }
 
-function describeLocal(servers: readonly LocalServer[]): AuthorCandidate[] {
+function describeLocal(servers: readonly LocalServer[]): Row[] {
   if (servers.length === 0) {
     const hosts = localEndpoints
       .map(({ name, baseUrl }) => `${name} (${new URL(baseUrl).host})`)
@@ -76,12 +102,9 @@ function describeLocal(servers: readonly LocalServer[]): AuthorCandidate[] {
   return servers.map(({ name, baseUrl, models }) => {
     const [first = ""] = models;
     const more = models.length === 1 ? "" : `, with ${models.length - 1} more`;
-    return row(
-      `local:${first}`,
-      `${first} at ${new URL(baseUrl).host} (${name})`,
-      true,
-      `${name} answers${more}`,
-    );
+    const label = `${first} at ${new URL(baseUrl).host} (${name})`;
+    const local = row(`local:${first}`, label, true, `${name} answers${more}`);
+    return { ...local, endpoint: endpointOf(baseUrl, first) };
   });
 }
 

@@ -3,7 +3,7 @@ import { InkwireError } from "../../protocol/index.js";
 import type { AuthorChoice, ChooseAuthorOptions } from "./choose.js";
 import type { HostedProvider } from "./model/hosted-providers.js";
 import type { LocalServer } from "./model/local-servers.js";
-import { readProviderSettings } from "./model/provider-settings.js";
+import { endpointOf, readProviderSettings } from "./model/provider-settings.js";
 import { createAnthropicAuthor } from "./model/providers/anthropic.js";
 import { createGgufAuthor } from "./model/providers/gguf.js";
 import { createOpenAIAuthor } from "./model/providers/openai.js";
@@ -50,6 +50,7 @@ export function createHostedChoice(
     id: `${name}:${writesWith}`,
     label,
     reason,
+    endpoint: endpointOf(baseUrl, writesWith),
     create() {
       const isOwn = baseUrl === provider.baseUrl;
       if (provider.speaks === "anthropic") {
@@ -74,6 +75,7 @@ export function createLocalChoice(
     id: `local:${model}`,
     label,
     reason,
+    endpoint: endpointOf(baseUrl, model),
     create: () =>
       createOpenAICompatibleAuthor({
         provider: "local",
@@ -109,6 +111,7 @@ export function createGgufChoice(
     id: `gguf:${file}`,
     label,
     reason,
+    endpoint: file,
     create: () =>
       gguf({
         file,

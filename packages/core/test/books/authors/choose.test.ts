@@ -238,6 +238,36 @@ describe("a chain", () => {
     });
   });
 
+  test.each(["http://127.0.0.1:11434/v1", "http://localhost:11434/v1/"])(
+    "asks no server twice that is in it by two names: %s",
+    async (baseUrl) => {
+      const env = { OPENAI_BASE_URL: baseUrl };
+      const fallbackOutline = vi.fn<() => never>();
+      const asked = { author: "openai:qwen3,local:qwen3,local", env, probe: found };
+      const choice = await chooseAuthor(options({ ...asked, fallbackOutline }));
+      expect(choice).toMatchObject({
+        // As it was asked for: a resume finds its chapters by it.
+        id: "openai:qwen3,local:qwen3,local:llama3:8b",
+        label: expect.stringMatching(/^qwen3 at [^,]*, else llama3:8b at 127/),
+        reason:
+          "it was asked for; local:qwen3 is the same as openai:qwen3, and can't take over from it",
+      });
+      const twice = await chooseAuthor(options({ author: "local,local", probe: found }));
+      expect(twice.label).toBe("llama3:8b at 127.0.0.1:11434 (Ollama)");
+    },
+  );
+
+  test("of which the last is not there today has its outline planned offline by the one before", async () => {
+    const gguf = vi.fn<NonNullable<ChooseAuthorOptions["gguf"]>>(() => planner);
+    const fallbackOutline = vi.fn<() => never>();
+    const author = "gguf:/models/a.gguf,local";
+    const all = options({ author, localFiles: true, gguf, fallbackOutline });
+    (await chooseAuthor(all)).create();
+    expect(gguf.mock.calls).toMatchObject([[{ fallbackOutline }]]);
+    (await chooseAuthor({ ...all, probe: found })).create();
+    expect(gguf.mock.calls[1]?.[0].fallbackOutline).toBeUndefined();
+  });
+
   test("names all that will be asked, in their order", async () => {
     const choice = await chooseAuthor(
       options({ author: "openai,local:qwen3", env: key, probe: found }),
@@ -259,6 +289,19 @@ describe("the rows of what could write", () => {
       ["offline", false, true],
     ]);
     expect(JSON.stringify(rows)).not.toContain(testKey);
+  });
+
+  test("are one for a model that has two names", async () => {
+    const env = { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_MODEL: "llama3:8b" };
+    const rows = await listAuthors(options({ env, probe: found }));
+    const same = rows.filter(({ label }) => label.includes("llama3:8b"));
+    expect(same).toMatchObject([
+      {
+        id: "local:llama3:8b",
+        reason: "Ollama answers on this machine; the same as openai:llama3:8b",
+      },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain("endpoint");
   });
 
   test("say what is missing", async () => {

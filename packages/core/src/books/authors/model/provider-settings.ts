@@ -47,6 +47,13 @@ export function readProviderSettings(provider: HostedProvider, env: Environment)
   return { baseUrl, apiKey, model, isLocal: isLoopback(baseUrl) };
 }
 
+/** Names a model of a server, the same however the address of this machine is spelled. */
+export function endpointOf(baseUrl: string, model: string): string {
+  const url = new URL(baseUrl);
+  if (isLoopback(baseUrl)) url.hostname = "127.0.0.1";
+  return `${url.href.replace(/\/+$/, "")} ${model}`;
+}
+
 /**
  * What may be tried on this machine: the usual servers, after those of `OPENAI_BASE_URL` and `OLLAMA_HOST` where these are
  * on this machine.
