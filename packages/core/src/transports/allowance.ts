@@ -1,4 +1,4 @@
-/** How many commands a client may send at once, and how many a second after that. */
+/** How many commands and pings a client may send at once, and how many a second after that. */
 const BURST = 50;
 const PER_SECOND = 10;
 

@@ -170,6 +170,8 @@ export interface WebSocketAdapterOptions {
   /** Of `ws`, under Node. */
   readonly serverOptions: {
     readonly maxPayload: number;
+    readonly maxFragments: number;
+    readonly maxBufferedChunks: number;
     readonly perMessageDeflate: false;
     readonly clientTracking: false;
   };

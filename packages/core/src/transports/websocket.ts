@@ -25,17 +25,22 @@ import { NodeWebSocketWire, PeerWebSocketWire } from "./websocket-wire.js";
 const SUBPROTOCOL = "inkwire.v1";
 /** Where a peer's context holds what belongs to us. */
 const CONTEXT_KEY = "inkwire";
+/** Each part of a message, and each piece of one that waits for its end, is an object: a byte each would be megabytes of them. */
+const MAX_FRAGMENTS = 64;
+const MAX_WAITING_PIECES = 1_024;
 /** Commands of one client that may wait for an answer of the topic policy or the verifier. */
 const MAX_WAITING_COMMANDS = 16;
 
 /**
- * `ws` refuses larger frames with 1009 before it has read them; those in between get our own 4500. Nothing is compressed:
+ * `ws` refuses larger frames with 1009 before it has read them, those in between get our own 4500, and more parts 1008. Nothing is compressed:
  * a shared frame can't be, and a window per connection would cost more memory than all the rest of it.
  */
 export const websocketOptions: WebSocketAdapterOptions = {
   idleTimeout: 0,
   serverOptions: {
     maxPayload: 4 * MAX_COMMAND_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_WAITING_PIECES,
     perMessageDeflate: false,
     clientTracking: false,
   },
@@ -94,8 +99,7 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
     const nowMs = options.now();
     connection.liveness.heard(nowMs);
     try {
-      session.allowance ??= new Allowance(nowMs);
-      if (!session.allowance.take(nowMs) || session.waiting >= MAX_WAITING_COMMANDS) {
+      if (!isAllowed(session, nowMs) || session.waiting >= MAX_WAITING_COMMANDS) {
         throw new InkwireError("rate_limited", "Too many commands.", { retryable: true });
       }
       const command = parseCommand(frame, options.maxTopics);
@@ -150,10 +154,19 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
     connection.refuse(code);
   };
 
+  /** A ping is answered, and nobody needs many; an answer to ours is one in a heartbeat. */
   const heard = (peer: Peer): void => {
-    const connection = sessionOf(peer)?.connection;
-    if (connection === undefined) return;
-    connection.liveness.heard(options.now());
+    const session = sessionOf(peer);
+    const connection = session?.connection;
+    if (session === undefined || connection?.isOpen !== true) return;
+    const nowMs = options.now();
+    connection.liveness.heard(nowMs);
+    if (!isAllowed(session, nowMs)) {
+      const code = "rate_limited";
+      options.onEvent({ kind: "refused", transport: "websocket", code, userId: connection.userId });
+      // Its own closing is not waited for: it would go on like this meanwhile.
+      return connection.vanish("refused", code);
+    }
     // Answers to pings pile up too, when a peer sends and never reads.
     if (connection.queuedBytes > 2 * options.maxOutboxBytes) connection.vanish("slow");
   };
@@ -209,6 +222,11 @@ async function tryAdmit(
   } catch (refusal) {
     return { admission: undefined, refusal };
   }
+}
+
+function isAllowed(session: Session, nowMs: number): boolean {
+  session.allowance ??= new Allowance(nowMs);
+  return session.allowance.take(nowMs);
 }
 
 function sessionOf(peer: Peer): Session | undefined {

@@ -88,6 +88,88 @@ it("closes for a flood of commands, and has bounded what it kept of them", async
   expect(asked).toBeLessThanOrEqual(16);
 });
 
+/** A frame of a client, masked with zeros. */
+const frame = (first: number, ...payload: number[]) =>
+  Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0, ...payload]);
+const many = (count: number, one: Buffer) =>
+  Buffer.concat(Array.from({ length: count }, () => one));
+
+it.each([
+  ["pings", many(1_000, frame(0x89)), 4013],
+  ["pings that carry something", many(1_000, frame(0x89, ...Buffer.from("x".repeat(125)))), 4013],
+  ["answers that nobody asked for", many(1_000, frame(0x8a)), 4013],
+  ["parts of a byte", Buffer.concat([frame(0x01, 0x7b), many(60_000, frame(0x00, 0x20))]), 1008],
+  ["parts of nothing", Buffer.concat([frame(0x01), many(200_000, frame(0x00))]), 1008],
+  [
+    "pings between the parts",
+    Buffer.concat([frame(0x01), many(60, Buffer.concat([frame(0x89), frame(0x00)]))]),
+    4013,
+  ],
+])(
+  "closes for a flood of %s, soon and with little kept, and serves the others",
+  async (_, flood, code) => {
+    await using server = await start();
+    await using good = await server.connect("1");
+    const token = await server.token("2");
+    const { socket } = await rawUpgrade(server.port, [`Authorization: Bearer ${token}`]);
+    await expect.poll(() => server.gateway.connections.isUserConnected("2")).toBe(true);
+    let got = Buffer.alloc(0);
+    socket.on("data", (bytes: Buffer) => (got = Buffer.concat([got, bytes])));
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(flood);
+    await server.note("user/1", 1);
+    await good.next("note");
+    await ended;
+    // 50 answers at most, then the close frame with its code.
+    expect(got.length).toBeLessThan(60 * 127);
+    const isLimited = code === 4013;
+    const at = got.lastIndexOf(Buffer.from([0x88, isLimited ? 2 + "rate_limited".length : 2]));
+    // What it sent and nobody read may have broken the connection before it could read that.
+    if (at >= 0) expect(got.readUInt16BE(at + 2)).toBe(code);
+    const refused = { kind: "refused", code: "rate_limited", userId: "2" };
+    if (isLimited) expect(server.events).toContainEqual(expect.objectContaining(refused));
+    expect(server.gateway.connections.counts.total).toBe(1);
+    expect(server.bus.stats().subscriptions).toBe(1);
+  },
+);
+
+it("closes for a frame that comes byte by byte, when too many pieces wait for its end", async () => {
+  await using server = await start();
+  const token = await server.token("1");
+  const { socket } = await rawUpgrade(server.port, [`Authorization: Bearer ${token}`]);
+  await expect.poll(() => server.gateway.connections.isUserConnected("1")).toBe(true);
+  socket.setNoDelay(true);
+  const ended = once(socket, "close");
+  socket.write(Buffer.from([0x81, 0x80 | 126, 0x3f, 0xff, 0, 0, 0, 0]));
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  let sent = 0;
+  while (!isOver && sent < 16_000) {
+    socket.write(" ");
+    sent += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await ended;
+  expect(sent).toBeLessThan(16_000);
+});
+
+it("lets those be who ping now and then, and who send a command in several parts", async () => {
+  await using server = await start();
+  const token = await server.token("1");
+  const { socket } = await rawUpgrade(server.port, [`Authorization: Bearer ${token}`]);
+  await expect.poll(() => server.gateway.connections.isUserConnected("1")).toBe(true);
+  let got = Buffer.alloc(0);
+  socket.on("data", (bytes: Buffer) => (got = Buffer.concat([got, bytes])));
+  for (let n = 0; n < 20; n += 1) socket.write(frame(0x89, n));
+  const command = Buffer.from(`{"type":"wire.ping"}`);
+  for (const [index, byte] of command.entries())
+    socket.write(frame((index === command.length - 1 ? 0x80 : 0) | (index === 0 ? 1 : 0), byte));
+  await expect.poll(() => got.toString()).toContain("wire.pong");
+  for (let n = 0; n < 20; n += 1) expect(got.includes(Buffer.from([0x8a, 1, n]))).toBe(true);
+  expect(server.gateway.connections.counts.total).toBe(1);
+  socket.destroy();
+});
+
 it("never has more topics than it may", async () => {
   await using server = await start({ maxTopics: 4, canSubscribe: () => true });
   await using client = await server.connect("1", { topics: ["book/1"] });
