@@ -4,8 +4,14 @@ import { makeAuthorCall, type AuthorEvents } from "./author-events.js";
 import type { Author, ChapterTask } from "./authors/author.js";
 import { checkFacts, type BibleFact } from "./bible/facts.js";
 
-/** How often a busy provider is asked for what only helps. */
+/** How often a busy provider is asked for what only helps, whatever the chapter itself took. */
 const maxAttempts = 2;
+
+interface Failures {
+  /** How often it was asked for in vain by earlier attempts at the chapter. */
+  readonly before: number;
+  readonly onFailure: () => void;
+}
 
 /**
  * What a finished chapter settles for the later ones, noted by its author; `undefined` of an author that keeps no bible.
@@ -20,6 +26,7 @@ export async function noteFacts(
   text: string,
   call: StepCall,
   events: AuthorEvents,
+  failures: Failures,
 ): Promise<readonly BibleFact[] | undefined> {
   if (author.facts === undefined) return undefined;
   try {
@@ -33,7 +40,10 @@ export async function noteFacts(
     call.signal.throwIfAborted();
     if (!isInkwireError(error)) throw error;
     const isUseless = error.code === "output_invalid" || error.code === "output_truncated";
-    if (!isUseless && (!error.retryable || call.attempt < maxAttempts)) throw error;
+    if (!isUseless && (!error.retryable || failures.before + 1 < maxAttempts)) {
+      if (error.retryable) failures.onFailure();
+      throw error;
+    }
     const message = "what it settles could not be noted, later chapters have the outline alone";
     events.onRepair?.({ jobId: call.jobId, step: call.step }, { kind: "facts_missing", message });
     return [];

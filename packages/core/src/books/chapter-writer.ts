@@ -105,7 +105,10 @@ export async function writeChapter(
       draft.note({ reviewed: true });
     }
     const { text } = page;
-    const facts = await noteFacts(author, task, text, call, account.events);
+    const facts = await noteFacts(author, task, text, call, account.events, {
+      before: ground === undefined ? call.attempt - 1 : (left?.unsettled ?? 0),
+      onFailure: () => draft.note({ unsettled: true }),
+    });
     const { usage, repairs } = account;
     return {
       number,

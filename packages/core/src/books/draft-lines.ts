@@ -12,7 +12,9 @@ export type DraftLine =
   /** The text came to its proper end; only its checkpoint was missing. */
   | { readonly ended: true }
   /** The guards have read it, and what they found is mended. */
-  | { readonly reviewed: true };
+  | { readonly reviewed: true }
+  /** What the chapter settles was asked for, and did not come. */
+  | { readonly unsettled: true };
 
 /** What the log of a draft says, all lines together. */
 export interface DraftState {
@@ -21,6 +23,8 @@ export interface DraftState {
   readonly text: string;
   readonly ended: boolean;
   readonly reviewed: boolean;
+  /** How often what the chapter settles was asked for in vain. */
+  readonly unsettled: number;
   readonly spent: readonly SpentRequest[];
   readonly repairs: readonly Repair[];
   /** The request that was under way when the log ended, and how much text came of it. */
@@ -33,6 +37,7 @@ export function readDraftLines(lines: string): DraftState {
   let text = "";
   let ended = false;
   let reviewed = false;
+  let unsettled = 0;
   const spent: SpentRequest[] = [];
   const repairs: Repair[] = [];
   let open: { readonly planned: PlannedRequest; chars: number } | undefined;
@@ -54,9 +59,10 @@ export function readDraftLines(lines: string): DraftState {
       open = undefined;
     } else if ("repair" in entry) repairs.push(entry.repair);
     else if ("reviewed" in entry) reviewed = true;
+    else if ("unsettled" in entry) unsettled++;
     else ended = true;
   }
-  return { ground, text, ended, reviewed, spent, repairs, open };
+  return { ground, text, ended, reviewed, unsettled, spent, repairs, open };
 }
 
 /** A line of ours, or nothing: what a crash tore, and what somebody else wrote there. */
@@ -69,7 +75,7 @@ function parseLine(line: string): DraftLine | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const { offset, text, ground, planned, spent, repair, ended, reviewed } = value;
+  const { offset, text, ground, planned, spent, repair, ended, reviewed, unsettled } = value;
   if (typeof offset === "number" && offset >= 0 && typeof text === "string") {
     return { offset, text };
   }
@@ -81,6 +87,7 @@ function parseLine(line: string): DraftLine | undefined {
   }
   if (isRecord(repair)) return { repair: repair as unknown as Repair };
   if (reviewed === true) return { reviewed };
+  if (unsettled === true) return { unsettled };
   return ended === true ? { ended } : undefined;
 }
 

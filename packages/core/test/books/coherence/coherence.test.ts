@@ -147,6 +147,38 @@ describe("chapters that rest on others", () => {
     expect(calls).toEqual(["chapter 1", "facts 1", "facts 1"]);
     expect(chapters[0]?.facts).toHaveLength(1);
   });
+
+  it("are asked for once more also of a chapter that itself took a second attempt", async () => {
+    const calls: string[] = [];
+    let busy = 1;
+    let away = 1;
+    const { chapters } = await bookOf(
+      {
+        calls,
+        text: () => {
+          if (away-- > 0) throw new InkwireError("provider_busy", "busy", { retryable: true });
+          return prose(14, 3);
+        },
+        facts: () => {
+          if (busy-- > 0) throw new InkwireError("provider_busy", "busy", { retryable: true });
+          return [{ subject: "Yann", fact: "He is twelve." }];
+        },
+      },
+      1,
+    );
+    expect(calls).toEqual(["chapter 1", "chapter 1", "facts 1", "facts 1"]);
+    expect(chapters[0]?.facts).toHaveLength(1);
+  });
+
+  it("are gone without after two attempts, however often the chapter is tried", async () => {
+    const calls: string[] = [];
+    const facts = () => {
+      throw new InkwireError("provider_busy", "busy", { retryable: true });
+    };
+    const { chapters } = await bookOf({ calls, facts }, 1);
+    expect(calls).toEqual(["chapter 1", "facts 1", "facts 1"]);
+    expect(chapters[0]?.repairs).toMatchObject([{ kind: "facts_missing" }]);
+  });
 });
 
 describe("a finished chapter", () => {

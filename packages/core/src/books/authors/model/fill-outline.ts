@@ -1,11 +1,15 @@
 import type { BookRequest } from "../../types.js";
 import type { ModelRequest } from "./read-model.js";
-import { readOutlineParts, type OutlineParts, type PlannedPart } from "./outline-parts.js";
+import {
+  nextMissing,
+  PART_SEPARATOR,
+  readOutlineParts,
+  type OutlineParts,
+  type PlannedPart,
+} from "./outline-parts.js";
 
 /** How often chapters that are missing are asked for. Each answer has to bring one at least. */
 const MAX_ASKS = 12;
-/** More at once may not fit into an answer. */
-const CHAPTERS_AT_ONCE = 40;
 /** Of each summary, when a model is shown what is planned already: enough to fit the others in between. */
 const SHOWN_CHARS = 200;
 
@@ -18,9 +22,12 @@ export interface OutlineFilling {
   readonly ask: (
     turns: ModelRequest["turns"],
     chapters: number,
+    keep: (piece: string) => void,
   ) => Promise<{ readonly text: string }>;
   /** Given the outline as JSON each time that chapters were added. */
   readonly onMore: (json: string) => void;
+  /** Given what adds to it while it comes. */
+  readonly onText: (piece: string) => void;
 }
 
 /**
@@ -28,19 +35,22 @@ export interface OutlineFilling {
  * as JSON, or `undefined` where some are still missing.
  */
 export async function fillOutline(filling: OutlineFilling): Promise<string | undefined> {
-  const { request, parts, prompt, ask, onMore } = filling;
+  const { request, parts, prompt, ask, onMore, onText } = filling;
   const { premise } = parts;
   const chapters = new Map(parts.chapters);
   for (let asks = 0; asks < MAX_ASKS; asks++) {
-    const missing = numbersTo(request.chapters).filter((number) => !chapters.has(number));
-    if (missing.length === 0) return asJson(premise, chapters);
-    const wanted = missing.slice(0, CHAPTERS_AT_ONCE);
+    const wanted = nextMissing(chapters, request.chapters);
+    if (wanted.length === 0) return asJson(premise, chapters);
     const turns: ModelRequest["turns"] = [
       { role: "user", text: prompt },
       { role: "assistant", text: asJson(premise, chapters, SHOWN_CHARS) },
       { role: "user", text: missingPrompt(wanted, request.chapters) },
     ];
-    const answer = await ask(turns, wanted.length);
+    let isFirst = true;
+    const answer = await ask(turns, wanted.length, (piece) => {
+      onText(isFirst ? `${PART_SEPARATOR}${piece}` : piece);
+      isFirst = false;
+    });
     const found = readOutlineParts(answer.text, wanted);
     if (found.chapters.size === 0) return undefined;
     for (const [number, part] of found.chapters) chapters.set(number, part);
@@ -48,9 +58,6 @@ export async function fillOutline(filling: OutlineFilling): Promise<string | und
   }
   return undefined;
 }
-
-export const numbersTo = (last: number): number[] =>
-  Array.from({ length: last }, (_, index) => index + 1);
 
 function missingPrompt(wanted: readonly number[], of: number): string {
   return [

@@ -38,6 +38,36 @@ export function readOutlineParts(answer: string, wanted: readonly number[]): Out
   return { premise: premiseOf(json, answer), chapters, isSurplus: parts.length > wanted.length };
 }
 
+/**
+ * Between an outline and an answer with chapters that it lacks, in what is kept of both. JSON has no such character, so no
+ * outline has.
+ */
+export const PART_SEPARATOR = "\u001e";
+
+/** How many chapters are asked for at once: more may not fit into an answer. */
+const CHAPTERS_AT_ONCE = 40;
+
+/** The chapters of a book of `of` that are not `there`, as many as are asked for next. */
+export function nextMissing(there: ReadonlyMap<number, unknown>, of: number): number[] {
+  return numbersTo(of)
+    .filter((number) => !there.has(number))
+    .slice(0, CHAPTERS_AT_ONCE);
+}
+
+/** What can be used of a draft: an answer, and perhaps one that brings what it lacks, each whole or cut. */
+export function readOutlineDraft(draft: string, of: number): OutlineParts {
+  const [first = "", ...additions] = draft.split(PART_SEPARATOR);
+  const parts = readOutlineParts(first, numbersTo(of));
+  const chapters = new Map(parts.chapters);
+  for (const addition of additions) {
+    const found = readOutlineParts(addition, nextMissing(chapters, of));
+    for (const [number, part] of found.chapters) chapters.set(number, part);
+  }
+  return { ...parts, chapters };
+}
+
+const numbersTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+
 function isUsable({ title, summary }: PlannedPart, number: number): boolean {
   return (
     typeof title === "string" &&

@@ -1,8 +1,8 @@
 import { InkwireError } from "../../../protocol/index.js";
 import type { BookRequest, Outline } from "../../types.js";
 import type { AuthorCall, OutlineDraft, SourceNote } from "../author.js";
-import { fillOutline, numbersTo } from "./fill-outline.js";
-import { readOutlineParts } from "./outline-parts.js";
+import { fillOutline } from "./fill-outline.js";
+import { readOutlineDraft, type OutlineParts } from "./outline-parts.js";
 import { outlineJsonSchema, readOutline } from "./outline-shape.js";
 import { outlinePrompt, outlineRepairPrompt } from "./prompts.js";
 import { RefusedRequestError } from "./provider-errors.js";
@@ -50,7 +50,8 @@ export async function writeOutline(
     const answer = await ask(turns, request.chapters, draft?.write);
     const reading = readOutline(answer.text, request);
     if ("outline" in reading) return reading.outline;
-    const filled = await fill(answer.text, "outline_incomplete");
+    const parts = readOutlineDraft(answer.text, request.chapters);
+    const filled = await fill(parts, "outline_incomplete");
     if (filled !== undefined) return filled;
     problem =
       answer.finish === "length" ? "it was cut at the length limit; be briefer." : reading.problem;
@@ -81,24 +82,26 @@ export async function writeOutline(
   async function goOn(answer: string): Promise<Outline | undefined> {
     const reading = readOutline(answer, request);
     if ("outline" in reading) return reading.outline;
-    return fill(answer, "resumed");
+    return fill(readOutlineDraft(answer, request.chapters), "resumed");
   }
 
-  /** The outline with what an answer lacks, where it has anything. */
+  /** The outline with what `parts` lack, where they are any. */
   async function fill(
-    answer: string,
+    parts: OutlineParts,
     kind: "outline_incomplete" | "resumed",
   ): Promise<Outline | undefined> {
-    const parts = readOutlineParts(answer, numbersTo(request.chapters));
     const there = parts.chapters.size;
     if (there === 0 || parts.isSurplus) return undefined;
-    const message = `the plan has ${there} of ${request.chapters} chapters, the others are asked for alone`;
-    call.onRepair?.({ kind, message });
+    if (there < request.chapters) {
+      const message = `the plan has ${there} of ${request.chapters} chapters, the others are asked for alone`;
+      call.onRepair?.({ kind, message });
+    }
     const onMore = (json: string) => {
       draft?.restart();
       draft?.write(json);
     };
-    const json = await fillOutline({ request, parts, prompt: prompt.user, ask, onMore });
+    const onText = (piece: string) => draft?.write(piece);
+    const json = await fillOutline({ request, parts, prompt: prompt.user, ask, onMore, onText });
     const reading = json === undefined ? undefined : readOutline(json, request);
     return reading !== undefined && "outline" in reading ? reading.outline : undefined;
   }

@@ -152,6 +152,42 @@ describe("an outline", () => {
     expect(llm.requests()).toHaveLength(asked.length);
   });
 
+  test("whose missing chapters were cut while they came is asked for what is still missing", async () => {
+    const firstOnly = { premise: plan.premise, chapters: plan.chapters.slice(0, 1) };
+    const others = JSON.stringify({ chapters: plan.chapters.slice(1) });
+    let text = "";
+    const draft = {
+      get text() {
+        return text;
+      },
+      write: (piece: string) => void (text += piece),
+      restart: () => void (text = ""),
+    };
+    llm.mock.onMessage(marker, { content: JSON.stringify(firstOnly) });
+    // Long after what is wanted of it has come, whatever the machine does.
+    llm.mock.onMessage(
+      missing,
+      { content: `${others.slice(0, -2)}${" ".repeat(40_000)}]}` },
+      { streamingProfile: { ttft: 5, tps: 1_000 }, disconnectAfterMs: 1_500 },
+    );
+    const ask = () => llm.author().outline(request, recordedCall(), undefined, draft);
+    await expect(ask()).rejects.toMatchObject({ retryable: true });
+    const bought = text;
+    expect(bought).toContain(plan.chapters[1]?.summary);
+
+    llm.mock.reset();
+    // As if it had been killed in the middle of the third chapter.
+    text = bought.slice(0, bought.indexOf(JSON.stringify(plan.chapters[2]?.title)));
+    llm.mock.onMessage(missing, { content: JSON.stringify({ chapters: [plan.chapters[2]] }) });
+    expect(await ask()).toEqual(plan);
+    expect(llm.requests()[0]?.messages.at(-1)?.content).toContain("lacks chapter 3 of 3");
+    // And with the whole of it there, nothing is asked at all.
+    llm.mock.reset();
+    text = bought;
+    expect(await ask()).toEqual(plan);
+    expect(llm.requests()).toEqual([]);
+  });
+
   test("that was cut before its first chapter is asked for again, briefer", async () => {
     llm.mock.onMessage(repair, { content: good });
     llm.mock.onMessage(marker, { content: good.slice(0, 60), finishReason: "length" });
