@@ -171,6 +171,30 @@ describe("inkwire doctor <url>", () => {
     expect(stdout).toMatch(/warning +websocket/);
   });
 
+  it.each([
+    ["an hour ahead", 3_600_000, /warning +clock +.*by 3(599|600|601) s/],
+    ["half a minute behind", -30_000, /warning +clock +.*by (29|30|31) s/],
+    // What a machine that is busy adds must not count as a clock that is off.
+    ["right", 0, /ok +clock/],
+  ])("tells a server whose clock is %s", async (_, shiftMs, finding) => {
+    await using server = await listen((_request, response) => {
+      response.setHeader("date", new Date(Date.now() + shiftMs).toUTCString());
+      response.setHeader("content-type", "application/json").end(`{"status":"ok"}`);
+    });
+    const { stdout } = await away.run(["doctor", server.url], { env: { INKWIRE_SERVER: "" } });
+    expect(stdout).toMatch(finding);
+    expect(stdout.includes("NTP")).toBe(shiftMs !== 0);
+  });
+
+  it("tells a server that tells no time", async () => {
+    await using server = await listen((_, response) => {
+      response.sendDate = false;
+      response.setHeader("content-type", "application/json").end(`{"status":"ok"}`);
+    });
+    const { stdout } = await away.run(["doctor", server.url], { env: { INKWIRE_SERVER: "" } });
+    expect(stdout).toMatch(/warning +clock +.*does not tell its time/);
+  });
+
   it("tells a server that is none, one that is not there, and a token that is refused", async () => {
     await using website = await listen((_, response) => void response.end("<html>Hello</html>"));
     expect((await away.run(["doctor", website.url], { env })).stdout).toMatch(/broken +health/);
