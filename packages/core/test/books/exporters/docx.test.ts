@@ -53,7 +53,12 @@ describe("the DOCX exporter", () => {
     expect(body).toMatch(/<w:pStyle w:val="Heading2"\/>/);
     expect(body).toContain("<w:tbl>");
     expect(body).toContain("<w:numPr>");
-    expect(Object.keys(parts).filter((file) => file.startsWith("word/media/"))).toHaveLength(2);
+    expect(Object.keys(parts).filter((file) => file.startsWith("word/media/"))).toHaveLength(4);
+    // The SVG is there as such, and as pixels for what shows none; each picture has its words.
+    expect(Object.keys(parts).filter((file) => /media\/.*\.svg$/.test(file))).toHaveLength(1);
+    expect(body).toContain("asvg:svgBlip");
+    expect(idsIn(body, /<wp:docPr [^>]*descr="([^"]*)"/g)).toEqual(["Wave", "Pixel", "dot"]);
+    expect(parts["[Content_Types].xml"]).toContain('Extension="svg"');
     expect(parts["word/_rels/document.xml.rels"]).toContain("https://example.org/a?b=c&amp;d=");
     expect(parts["word/numbering.xml"]).toContain('<w:start w:val="3"/>');
   });

@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import type { BookFacts } from "../book-facts.js";
 import { escapeXml } from "../escape.js";
+import { pngOf, withSvg } from "../resvg.js";
 import { coverSvg } from "./cover-svg.js";
 import { coverTypeFor } from "./fonts.js";
 
@@ -12,9 +10,6 @@ export interface DrawnCover {
   /** The same picture, for shops and shelves that show no SVG. */
   readonly png: Uint8Array;
 }
-
-/** WebAssembly is set up once in a process, however many books it makes. */
-let ready: Promise<unknown> | undefined;
 
 /**
  * The cover as pixels and as shapes; `undefined` where none of our fonts has the letters of the title, as for Chinese: there
@@ -26,26 +21,13 @@ export async function drawCover(
 ): Promise<DrawnCover | undefined> {
   const type = await coverTypeFor(`${facts.title}${facts.byline ?? ""}…`);
   if (type === undefined) return undefined;
-  ready ??= initWasm(
-    readFile(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")),
-  );
-  await ready;
   const { family, faces } = type;
-  const picture = new Resvg(coverSvg(facts, identifier, family), {
-    font: { fontBuffers: [...faces], defaultFontFamily: family, serifFamily: family },
+  const font = { fontBuffers: [...faces], defaultFontFamily: family, serifFamily: family };
+  return withSvg(coverSvg(facts, identifier, family), { font }, (picture) => {
+    const title = `<title>${escapeXml(facts.title)}</title>`;
+    return {
+      svg: `<?xml version="1.0" encoding="utf-8"?>\n${picture.toString().replace(/^<svg[^>]*>/, (root) => root + title)}`,
+      png: pngOf(picture),
+    };
   });
-  try {
-    const image = picture.render();
-    try {
-      const title = `<title>${escapeXml(facts.title)}</title>`;
-      return {
-        svg: `<?xml version="1.0" encoding="utf-8"?>\n${picture.toString().replace(/^<svg[^>]*>/, (root) => root + title)}`,
-        png: image.asPng(),
-      };
-    } finally {
-      image.free();
-    }
-  } finally {
-    picture.free();
-  }
 }

@@ -2,16 +2,9 @@ import type * as Docx from "docx";
 import type { Block, Side, Span } from "../../markdown/book-tree.js";
 import { cleanText } from "../../text.js";
 import type { BookFacts } from "../book-facts.js";
+import type { DocxPicture } from "./pictures.js";
 
 export type DocxLibrary = typeof Docx;
-
-/** A picture as it is shown. */
-export interface DocxPicture {
-  readonly type: "png" | "jpg" | "gif";
-  readonly bytes: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What the blocks of one book share. */
 export interface DocxContext {
@@ -186,10 +179,13 @@ function docxSpan(span: Span, context: DocxContext, look: Look): Inline[] {
     default: {
       const picture = context.pictures.get(span.name);
       if (picture === undefined) return span.alt === "" ? [] : [run(span.alt)];
-      const { type, bytes: data, width, height } = picture;
+      const { type, bytes: data, width, height, fallback } = picture;
       const name = cleanText(span.name);
       const altText = { title: "", description: cleanText(span.alt), name };
-      return [new ImageRun({ type, data, transformation: { width, height }, altText })];
+      const transformation = { width, height };
+      if (type !== "svg") return [new ImageRun({ type, data, transformation, altText })];
+      const png = { type: "png", data: fallback ?? new Uint8Array(), transformation } as const;
+      return [new ImageRun({ type, data, fallback: png, transformation, altText })];
     }
   }
 }

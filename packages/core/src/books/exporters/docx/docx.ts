@@ -3,24 +3,13 @@ import { bookTree, chapterId } from "../../markdown/book-tree.js";
 import { cleanLine } from "../../text.js";
 import type { BookDocument } from "../../types.js";
 import { factsOf, type BookFacts } from "../book-facts.js";
-import { picturesOf } from "../epub/pictures.js";
 import type { Exporter } from "../exporter.js";
 import { labelsOf } from "../labels.js";
-import {
-  docxBlocks,
-  sideOf,
-  type DocxContext,
-  type DocxLibrary,
-  type DocxPicture,
-} from "./docx-blocks.js";
+import { docxBlocks, sideOf, type DocxContext, type DocxLibrary } from "./docx-blocks.js";
 import { numberingOf } from "./numbering.js";
-import { pictureSize } from "../picture-size.js";
+import { docxPictures, type DocxPicture } from "./pictures.js";
 import { sameEveryTime } from "./same-every-time.js";
 import { docxStyles } from "./styles.js";
-
-/** The widest and highest that a picture gets, in pixels of 1/96 inch: what a page of A4 leaves. */
-const maxWidth = 600;
-const maxHeight = 800;
 
 /**
  * A document for Word and its kin: real headings, lists, tables, links and pictures, so that an editor can go on with it. Equal
@@ -33,19 +22,24 @@ export function createDocxExporter(library: DocxLibrary): Exporter {
     mediaType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     async export(document: BookDocument) {
       const facts = factsOf(document);
-      const file = makeFile(library, facts, document);
+      const file = makeFile(library, facts, document, await docxPictures(document));
       return sameEveryTime(new Uint8Array(await library.Packer.toBuffer(file)), facts.modified);
     },
   } satisfies Exporter);
 }
 
-function makeFile(library: DocxLibrary, facts: BookFacts, document: BookDocument): Docx.Document {
+function makeFile(
+  library: DocxLibrary,
+  facts: BookFacts,
+  document: BookDocument,
+  pictures: ReadonlyMap<string, DocxPicture>,
+): Docx.Document {
   const bookmarks = new Map<string, string>();
   const starts: number[] = [];
   const context: DocxContext = {
     library,
     direction: facts.direction,
-    pictures: picturesFor(document),
+    pictures,
     bookmark(id) {
       const known = bookmarks.get(id) ?? `place${bookmarks.size + 1}`;
       bookmarks.set(id, known);
@@ -55,7 +49,7 @@ function makeFile(library: DocxLibrary, facts: BookFacts, document: BookDocument
   };
   const tree = bookTree({
     ...document,
-    images: document.images.filter(({ name }) => context.pictures.has(name)),
+    images: document.images.filter(({ name }) => pictures.has(name)),
   });
   const chapters = facts.chapters.flatMap((chapter) => [
     ...chapterHead(chapter, context),
@@ -152,20 +146,4 @@ function english(library: DocxLibrary, style: string, text: string): Docx.Paragr
     style,
     children: [new library.TextRun({ text, language: { value: "en" } })],
   });
-}
-
-function picturesFor({ images }: BookDocument): Map<string, DocxPicture> {
-  const pictures = new Map<string, DocxPicture>();
-  for (const image of picturesOf(images)) {
-    const size = pictureSize(image);
-    if (size === undefined) continue;
-    const scale = Math.min(1, maxWidth / size.width, maxHeight / size.height);
-    pictures.set(image.name, {
-      type: size.type,
-      bytes: image.bytes,
-      width: Math.max(1, Math.round(size.width * scale)),
-      height: Math.max(1, Math.round(size.height * scale)),
-    });
-  }
-  return pictures;
 }
