@@ -35,8 +35,8 @@ describe.skipIf(!hasRedis)("a Redis that sentinels watch", () => {
       expect(told).not.toMatch(/hunter/);
     }
 
-    await watched.copied();
     const [first, second] = watched.servers;
+    await watched.copied(first);
     await first.kill();
     await expect
       .poll(() => redis.set("asked", "after").catch(String), { timeout: 30_000 })

@@ -107,18 +107,24 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
       for (const client of [target, source])
         await client.cluster("SETSLOT", slot, "NODE", await idOf(to));
     },
-    async copied(primary) {
-      const client = clientAt(primary);
-      // WAIT looks at the writes of its own connection only, which come after those of all others until now.
-      await client.call("PUBLISH", "copied", "all before this");
-      await until(async () => (await client.wait(1, 1_000)) === 1);
-    },
+    copied: (primary) => isCopied(clientAt(primary)),
     async [Symbol.asyncDispose]() {
       for (const client of clients.values()) client.disconnect();
       await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
     },
   };
   return cluster;
+}
+
+/** Waits until the replica of this primary has all that was written until now. */
+export async function isCopied(primary: Redis): Promise<void> {
+  const offsets = async () => {
+    const info = await primary.info("replication");
+    const offset = (pattern: RegExp) => Number(pattern.exec(info)?.[1] ?? -1);
+    return { own: offset(/master_repl_offset:(\d+)/), copied: offset(/slave0:.*offset=(\d+)/) };
+  };
+  const { own } = await offsets();
+  await until(async () => (await offsets()).copied >= own);
 }
 
 function clientOf({ url }: RedisServer): Redis {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Redis } from "ioredis";
+import { isCopied } from "./redis-cluster.js";
 import { freePort, startRedis, type RedisServer } from "./redis-server.js";
 import { tempDirectory } from "./temp-directory.js";
 import { until } from "./until.js";
@@ -15,8 +16,8 @@ export interface WatchedRedis extends AsyncDisposable {
   killSentinel(at: number): Promise<void>;
   /** Which server the sentinels take for the primary now. */
   primary(): Promise<RedisServer>;
-  /** Waits until the replica has all that was written. */
-  copied(): Promise<void>;
+  /** Waits until the other one has all that was written to this one. */
+  copied(primary: RedisServer): Promise<void>;
 }
 
 export interface WatchedRedisOptions {
@@ -71,11 +72,7 @@ export async function startWatchedRedis(options: WatchedRedisOptions = {}): Prom
       const [, port] = (await asker.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)) as string[];
       return Number(port) === second.port ? second : first;
     },
-    async copied() {
-      // WAIT looks at the writes of its own connection only, which come after those of all others until now.
-      await client.set("copied", "all before this");
-      await until(async () => (await client.wait(1, 1_000)) === 1);
-    },
+    copied: (primary) => isCopied(primary === first ? client : replica),
     async [Symbol.asyncDispose]() {
       for (const one of [client, replica, ...askers]) one.disconnect();
       for (const sentinel of sentinels) await sentinel.kill();
