@@ -18,6 +18,7 @@ const tests: Readonly<Record<string, string>> = {
 const soakOnly = [
   "test/session.test.ts",
   "test/redis/away.test.ts",
+  "test/redis/followed-slow.test.ts",
   "test/redis/takeover-slow.test.ts",
   "test/books/large-book.test.ts",
   "test/books/killed-anywhere.test.ts",

@@ -15,6 +15,7 @@ const tests = [
   "packages/core/test/books/exporters",
   "packages/core/test/redis/away",
   "packages/core/test/redis/slow",
+  "packages/core/test/redis/followed-slow",
   "packages/core/test/redis/takeover-slow",
   "packages/core/test/transports/churn",
   "packages/core/test/transports/crowd",

@@ -39,8 +39,8 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
   it("keeps a service whole while its slot moves to another primary, from a book to who is connected", async () => {
     const slot = await cluster.slotOf("moving");
     const [url = ""] = cluster.primaries.map((server) => server.url);
-    const nodes = await Promise.all([startNode(url, "moving"), startNode(cluster.url, "moving")]);
-    const [a, b] = nodes;
+    await using a = await startNode(url, "moving");
+    await using b = await startNode(cluster.url, "moving");
     const token = await issuer.issue({ userId: "ada" });
     await using here = await connectSse(`${a.url}/events`, { token });
     await using there = await connectSse(`${b.url}/events`, { token });
@@ -81,10 +81,8 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
       expect(client.received.filter(({ type }) => type === "wire.reset")).toEqual([]);
     }
     expect(titles(there)).toEqual(titles(here));
-    for (const node of nodes) {
-      await expect.poll(() => node.ask("count")).toBe("2");
-      await node.kill();
-    }
+    for (const node of [a, b]) await expect.poll(() => node.ask("count")).toBe("2");
+    for (const node of [a, b]) await node.kill();
     const keys = await Promise.all(
       cluster.primaries.map(async (server) => {
         const redis = new Redis(server.url);

@@ -54,14 +54,13 @@ describe.skipIf(!hasRedis)("two servers whose Redis is replaced again and again"
       console.log(`seed ${seed}`);
       const random = createRandom(seed);
       await using followed = await start();
-      const nodes = await Promise.all([
-        startNode(followed.url, PREFIX),
-        startNode(followed.url, PREFIX),
-      ]);
+      await using one = await startNode(followed.url, PREFIX);
+      await using two = await startNode(followed.url, PREFIX);
+      const nodes = [one, two];
       const token = await issuer.issue({ userId: "ada" });
-      const clients = await Promise.all(
-        nodes.map((node) => connectSse(`${node.url}/events`, { token })),
-      );
+      await using here = await connectSse(`${one.url}/events`, { token });
+      await using there = await connectSse(`${two.url}/events`, { token });
+      const clients = [here, there];
       let count = 0;
       /** Publishes at both until told to stop; gives back what is certain, each node's in its order. */
       const publishUntil = async (stop: () => boolean) => {
@@ -114,7 +113,7 @@ describe.skipIf(!hasRedis)("two servers whose Redis is replaced again and again"
         }
         const status = async () => {
           const headers = { authorization: `Bearer ${token}` };
-          const response = await fetch(`${nodes[0].url}/api/books/${bookId}`, { headers });
+          const response = await fetch(`${one.url}/api/books/${bookId}`, { headers });
           return response.ok
             ? ((await response.json()) as { status: string }).status
             : response.status;
@@ -122,13 +121,11 @@ describe.skipIf(!hasRedis)("two servers whose Redis is replaced again and again"
         await expect.poll(status, { timeout: 60_000 }).toBe("completed");
         for (const node of nodes) await expect.poll(() => node.ask("count")).toBe("2");
         console.log(
-          `round ${round}, ${signal}: ${certain.flat().length} certain, ${resets(clients[0] as WireClient).length} resets, ${Math.round(performance.now() - killedAt)} ms`,
+          `round ${round}, ${signal}: ${certain.flat().length} certain, ${resets(here).length} resets, ${Math.round(performance.now() - killedAt)} ms`,
         );
         if (signal === "SIGSTOP") process.kill(old.pid, "SIGCONT");
         else await old.restart();
       }
-      for (const client of clients) await client[Symbol.asyncDispose]();
-      for (const node of nodes) await node.kill();
     },
   );
 });
