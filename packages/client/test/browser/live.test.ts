@@ -1,4 +1,4 @@
-import { launchChromium } from "@inkwire/test-browser";
+import { hasWholeChromium, launchChromium, launchWholeChromium } from "@inkwire/test-browser";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import {
   afterAll,
@@ -153,25 +153,30 @@ it("takes ten thousand messages in a second with less than half of a core, and s
   await expect.poll(() => page.locator("#log li").count()).toBe(20);
 });
 
+if (!hasWholeChromium) console.warn("SKIPPED: the back/forward cache (apt-get install chromium)");
+
 /** Chromium's own cache: Playwright switches it off, so this has a browser of its own. */
-it("closes when it goes into the back/forward cache, and is whole when it comes back", async () => {
-  const own = await launchChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
-  onTestFinished(() => own.close());
-  const page = await own.newPage();
-  await page.goto(`${site.url}?transport=sse`);
-  await reaches(page, "live");
-  await site.tell(1, 100);
-  await hasAll(page, 100);
-  await page.evaluate(() => {
-    window.addEventListener("pageshow", ({ persisted }) => Object.assign(window, { persisted }));
-  });
-  await page.goto(`${site.url}elsewhere`);
-  await until(() => site.open() === 0);
-  await site.tell(101, 400);
-  await page.goBack({ waitUntil: "commit" });
-  await hasAll(page, 400);
-  expect(await page.evaluate(() => (window as { persisted?: boolean }).persisted)).toBe(true);
-});
+it.runIf(hasWholeChromium)(
+  "closes when it goes into the back/forward cache, and is whole when it comes back",
+  async () => {
+    const own = await launchWholeChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+    onTestFinished(() => own.close());
+    const page = await own.newPage();
+    await page.goto(`${site.url}?transport=sse`);
+    await reaches(page, "live");
+    await site.tell(1, 100);
+    await hasAll(page, 100);
+    await page.evaluate(() => {
+      window.addEventListener("pageshow", ({ persisted }) => Object.assign(window, { persisted }));
+    });
+    await page.goto(`${site.url}elsewhere`);
+    await until(() => site.open() === 0);
+    await site.tell(101, 400);
+    await page.goBack({ waitUntil: "commit" });
+    await hasAll(page, 400);
+    expect(await page.evaluate(() => (window as { persisted?: boolean }).persisted)).toBe(true);
+  },
+);
 
 /** A headless Chromium shows every tab that it has, so the page is told that it is hidden. */
 async function hide(page: Page, isHidden: boolean): Promise<void> {
