@@ -2,8 +2,9 @@ import type { Identity } from "../auth/identity.js";
 import { requireScope } from "../auth/identity.js";
 import { redactUrl } from "../auth/token-sources.js";
 import { InkwireError } from "../protocol/index.js";
+import type { AddressLimits } from "./address-limits.js";
+import { clientAddress } from "./client-address.js";
 import type { Cors } from "./cors.js";
-import { addressKey, clientAddress } from "./client-address.js";
 import { errorFields, type Logger } from "./logger.js";
 import { makeProblem } from "./problem.js";
 import { takeFrom, type RateLimiter, type ResolvedRates } from "./rate-limits.js";
@@ -15,6 +16,7 @@ export interface FrontDoorDeps {
   /** Who sends this, by the token in its header. @throws as a token verifier */
   readonly identify: (request: Request) => Promise<Identity>;
   readonly cors: Cors;
+  readonly addresses: AddressLimits;
   readonly limiter: RateLimiter;
   /** `null` counts nothing. */
   readonly rates: ResolvedRates | null;
@@ -66,10 +68,7 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
         `Expected an address of at most ${deps.maxUrlBytes} bytes.`,
       );
     }
-    if (rates !== null && route.bucket !== null) {
-      const whose = `address:${addressKey(known.address)}`;
-      await takeFrom(limiter, rates.perAddress, route.bucket, whose);
-    }
+    if (route.bucket !== null) await deps.addresses.enter(known.address, route.bucket);
     const identity = route.access === "open" ? undefined : await deps.identify(request);
     known.userId = identity?.userId;
     if (rates !== null && route.bucket !== null && identity !== undefined) {
@@ -114,6 +113,7 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
         response = given === undefined ? undefined : toResponse(given, common);
       } catch (error) {
         failure = error;
+        if (route.bucket !== null) deps.addresses.note(known.address, error);
         const instead = route.answerRefusal?.(error, request);
         const { problem, headers } = makeProblem(error, known.requestId);
         response =

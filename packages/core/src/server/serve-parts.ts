@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { readToken } from "../auth/token-sources.js";
 import {
   userTopic,
@@ -7,7 +8,8 @@ import {
 } from "../protocol/index.js";
 import { joinPeers } from "../transports/join-peers.js";
 import { createGateway } from "../transports/gateway.js";
-import { addressKey, clientAddress } from "./client-address.js";
+import { createAddressLimits } from "./address-limits.js";
+import { clientAddress } from "./client-address.js";
 import { logConnections } from "./connection-log.js";
 import { createFrontDoor } from "./front-door.js";
 import { greetWhoConnects } from "./greetings.js";
@@ -36,6 +38,7 @@ export async function serveParts<C extends Catalog>(
   const { bus, ownBus, notify, books, shared } = parts;
   const peers = shared?.peers;
   const limiter = options.limiter ?? shared?.limiter ?? resolved.limiter;
+  const addresses = createAddressLimits({ limiter, rates, now });
   const own = createOwnRevocations(now);
   const verifier = revocableVerifier(parts.verifier, (tokenId) =>
     peers === undefined ? own.isRevoked(tokenId) : peers.isRevoked(tokenId),
@@ -94,6 +97,7 @@ export async function serveParts<C extends Catalog>(
     ...limits,
     identify,
     cors,
+    addresses,
     limiter,
     rates,
     logger,
@@ -139,16 +143,16 @@ export async function serveParts<C extends Catalog>(
     websocket: gateway.websocket,
     address: options.address,
   });
+  const addressOf = ({ socket, headers }: IncomingMessage): string => {
+    const own = { get: (name: string) => [headers[name]].flat().join(",") };
+    return clientAddress(socket.remoteAddress, own, limits);
+  };
   const upgrade = createNodeUpgrade({
     websocket: gateway.websocket,
     websocketOptions: gateway.websocketOptions,
     basePath,
-    async admit({ socket, headers }) {
-      if (rates === null) return;
-      const own = { get: (name: string) => [headers[name]].flat().join(",") };
-      const address = clientAddress(socket.remoteAddress, own, limits);
-      await takeFrom(limiter, rates.perAddress, "connect", `address:${addressKey(address)}`);
-    },
+    admit: (req) => addresses.enter(addressOf(req), "connect"),
+    onRefused: (req, error) => addresses.note(addressOf(req), error),
     uuid,
   });
   const listening = new Set<Listening>();

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import nodeAdapter from "crossws/adapters/node";
 import type { Gateway } from "../transports/types.js";
+import { refusalOf } from "../transports/websocket.js";
 import { makeProblem } from "./problem.js";
 
 export type NodeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
@@ -12,6 +13,8 @@ export interface UpgradeOptions {
   readonly basePath: string;
   /** Counts the address. @throws InkwireError `rate_limited` */
   readonly admit: (req: IncomingMessage) => Promise<void>;
+  /** Told of one whose token or wish was refused, before it hears of that itself. */
+  readonly onRefused: (req: IncomingMessage, error: unknown) => void;
   readonly uuid: () => string;
 }
 
@@ -20,8 +23,17 @@ export interface UpgradeOptions {
  * knows crossws' adapter.
  */
 export function createNodeUpgrade(options: UpgradeOptions): NodeUpgrade {
-  const { websocket, websocketOptions, basePath, admit, uuid } = options;
-  const adapter = nodeAdapter({ hooks: websocket, ...websocketOptions });
+  const { websocket, websocketOptions, basePath, admit, onRefused, uuid } = options;
+  const hooks = {
+    ...websocket,
+    async upgrade(request: UpgradeRequest) {
+      const session = await websocket.upgrade(request);
+      const refusal = refusalOf(session);
+      if (refusal !== undefined) onRefused(request.runtime.node.req, refusal);
+      return session;
+    },
+  };
+  const adapter = nodeAdapter({ hooks: hooks as typeof websocket, ...websocketOptions });
   const path = `${basePath}/ws`;
 
   return (req, socket, head) => {
@@ -48,7 +60,7 @@ export function createNodeUpgrade(options: UpgradeOptions): NodeUpgrade {
  * The request as the hooks see it, with Node's own parts as srvx names them: with its socket at hand the gateway writes frames
  * that are shared by all, and those of one turn in one write. A whole `Request` would be kept as long as its peer.
  */
-function upgradeRequest(req: IncomingMessage, socket: Duplex, head: Buffer): Request {
+function upgradeRequest(req: IncomingMessage, socket: Duplex, head: Buffer): UpgradeRequest {
   const { host = "localhost" } = req.headers;
   let headers: Headers | undefined;
   const request = {
@@ -65,8 +77,12 @@ function upgradeRequest(req: IncomingMessage, socket: Duplex, head: Buffer): Req
     runtime: { name: "node", node: { req, upgrade: { socket, head } } },
   };
   // The part of it that hooks of ours and the adapter read.
-  return request as unknown as Request;
+  return request as unknown as UpgradeRequest;
 }
+
+type UpgradeRequest = Request & {
+  readonly runtime: { readonly node: { readonly req: IncomingMessage } };
+};
 
 /** Answers an upgrade like any other request that is refused. */
 export function refuseUpgrade(socket: Duplex, error: unknown, requestId: string): void {

@@ -207,6 +207,12 @@ export function websocketHooks(hub: Hub, doorman: Doorman, frames: Frames): Gate
   };
 }
 
+/** Why what the `upgrade` hook gave back will be closed as soon as it is open; `undefined` where it will not. */
+export function refusalOf(upgraded: unknown): unknown {
+  const { context } = (upgraded ?? {}) as { readonly context?: Readonly<Record<string, unknown>> };
+  return (context?.[CONTEXT_KEY] as Session | undefined)?.refusal;
+}
+
 async function tryAdmit(
   request: RequestLike,
   { options }: Hub,

@@ -1,7 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { createTokenIssuer } from "../../src/auth/issuer.js";
+import { createTokenVerifier } from "../../src/auth/verifier.js";
 import { addressKey, clientAddress } from "../../src/server/client-address.js";
 import { createRateLimiter, resolveRates } from "../../src/server/rate-limits.js";
-import { openServerRoom } from "./support/server-room.js";
+import { openServerRoom, SECRET } from "./support/server-room.js";
 
 const minute = { perMinute: 60, burst: 3 };
 
@@ -80,6 +83,123 @@ it("counts an address before it looks at a token, so that nobody guesses at full
   expect((await room.ask("GET /health", { headers })).status).toBe(200);
 });
 
+it("lets a crowd behind one address in, as each of them has a limit of their own", async () => {
+  await using room = await openServerRoom({ rateLimits: {}, address: () => "10.0.0.1" });
+  const connect = async (userId: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${await room.token(userId)}` };
+    const request = new Request("http://localhost/events", { headers });
+    const response = await room.inkwire.fetch(request);
+    await response.body?.cancel();
+    return response.status;
+  };
+  for (let n = 0; n < 650; n += 1) expect(await connect(`student-${n}`)).toBe(200);
+  // The limit of each user stays what it was.
+  const own = [];
+  for (let n = 0; n < 41; n += 1) own.push(await connect("student-0"));
+  expect(own.slice(0, 39)).toEqual(Array.from({ length: 39 }, () => 200));
+  expect(own).toContain(429);
+});
+
+describe("an address whose tokens are refused", () => {
+  const refused = { perMinute: 60, burst: 3 };
+  const BAD = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.AAAA";
+
+  async function openCounting() {
+    let nowMs = Date.now();
+    let verified = 0;
+    const real = createTokenVerifier({ secret: SECRET, now: () => nowMs });
+    const room = await openServerRoom({
+      now: () => nowMs,
+      auth: {
+        verifier: {
+          verify(token) {
+            verified += 1;
+            return real.verify(token);
+          },
+        },
+      },
+      rateLimits: { refused },
+      trustProxy: 1,
+    });
+    const { url } = await room.inkwire.listen({ port: 0 });
+    const headers = (token: string | undefined, address: string) => ({
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      "x-forwarded-for": address,
+    });
+    const status = async (path: string, token: string | undefined, address = "10.0.0.1") => {
+      const leaving = new AbortController();
+      const response = await fetch(`${url}${path}`, {
+        headers: headers(token, address),
+        signal: leaving.signal,
+      });
+      leaving.abort();
+      return response.status;
+    };
+    /** Its close code, or the status of a refused upgrade; 0 for one that is let in. */
+    const socket = (token: string | undefined, address = "10.0.0.1") =>
+      new Promise<number>((resolve) => {
+        const ws = new WebSocket(`${url.replace("http", "ws")}/ws`, ["inkwire.v1"], {
+          headers: headers(token, address),
+        });
+        ws.on("unexpected-response", (_, { statusCode = 0 }) => resolve(statusCode));
+        ws.on("message", () => (resolve(0), ws.terminate()));
+        ws.on("close", resolve);
+        ws.on("error", () => {});
+      });
+    return {
+      room,
+      status,
+      socket,
+      verified: () => verified,
+      wait: (ms: number) => void (nowMs += ms),
+      [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
+    };
+  }
+
+  it("has none of them looked at any more once it used up its refusals, by whichever way they come", async () => {
+    await using it = await openCounting();
+    expect(await it.status("/api/books", BAD)).toBe(401);
+    expect(await it.status("/events", BAD)).toBe(401);
+    expect(await it.socket(BAD)).toBe(4501);
+    expect(it.verified()).toBe(3);
+    for (let round = 0; round < 5; round += 1) {
+      expect(await it.status("/api/books", BAD)).toBe(429);
+      expect(await it.status("/events", BAD)).toBe(429);
+      expect(await it.status(`/events?token=${BAD}`, undefined)).toBe(200);
+      expect(await it.socket(BAD)).toBe(429);
+    }
+    // Nobody can know that one is good without looking at it.
+    const good = await it.room.token("ada");
+    expect(await it.status("/api/books", good)).toBe(429);
+    expect(it.verified()).toBe(3);
+    expect(await it.status("/api/books", good, "10.0.0.2")).toBe(200);
+    expect(await it.socket(good, "10.0.0.2")).toBe(0);
+    it.wait(1_000);
+    expect(await it.status("/api/books", good)).toBe(200);
+    expect(await it.status("/api/books", BAD)).toBe(401);
+    expect(await it.status("/api/books", BAD)).toBe(429);
+  });
+
+  it("is not held to account for none at all by what needs none, nor for tokens that have expired", async () => {
+    await using it = await openCounting();
+    const good = await it.room.token("ada");
+    const old = await createTokenIssuer({
+      secret: SECRET,
+      now: () => Date.now() - 7_200_000,
+    }).issue({ userId: "ada", ttlMs: 60_000 });
+    for (let round = 0; round < 5; round += 1) {
+      expect(await it.status("/health", undefined)).toBe(200);
+      expect(await it.status("/openapi.json", undefined)).toBe(200);
+      expect(await it.status("/api/books", old)).toBe(401);
+      expect(await it.socket(old)).toBe(4005);
+    }
+    expect(await it.status("/api/books", good)).toBe(200);
+    for (let round = 0; round < 3; round += 1)
+      expect(await it.status("/api/books", undefined)).toBe(401);
+    expect(await it.status("/api/books", good)).toBe(429);
+  });
+});
+
 it("asks a limiter of yours instead, which may take its time", async () => {
   const asked: string[] = [];
   await using room = await openServerRoom({
@@ -130,5 +250,7 @@ it("refuses rates that make no sense at the start", () => {
   expect(() => resolveRates({ perAddress: { write: { perMinute: 1, burst: 0 } } })).toThrow(
     /perAddress\.write/,
   );
+  expect(() => resolveRates({ refused: { perMinute: -1, burst: 1 } })).toThrow(/refused/);
   expect(resolveRates({ perUser: { read: null } }).perUser.read).toBeNull();
+  expect(resolveRates({ refused: null }).refused).toBeNull();
 });

@@ -30,6 +30,7 @@ it("hands the gateway the socket that is upgraded, so that frames are made once 
     },
     websocketOptions,
     basePath: "",
+    onRefused: () => {},
     admit: async () => {},
     uuid: () => "1",
   });
