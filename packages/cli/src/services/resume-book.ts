@@ -108,6 +108,6 @@ async function deliveryOf(
   }
   await reopenDestination(known);
   // A file that was named in one format is not what another one is saved as.
-  const isSame = flags.format === undefined || `${flags.format}` === `${known.formats}`;
+  const isSame = flags.format?.every((format) => known.formats.includes(format)) ?? true;
   return { ...known, name: isSame ? known.name : undefined, formats };
 }
