@@ -15,10 +15,14 @@ export function cancelCommand(program: Command, { runtime, finish }: CommandHost
     .action(async (id: number, _own: unknown, command: Command) => {
       const flags = command.optsWithGlobals<GlobalFlags>();
       const { cancelBook } = await import("../services/cancel-book.js");
-      const { title, ended } = await cancelBook(runtime, id, flags);
+      const { title, status } = await cancelBook(runtime, id, flags);
       const name = `book ${id}: ${sanitizeLine(title, 200)}`;
       runtime.stderr.write(
-        ended ? `Cancelled ${name}\n` : `Cancelling ${name}; its process ends the step first\n`,
+        status === "cancelled"
+          ? `Cancelled ${name}\n`
+          : status === "completed" || status === "failed"
+            ? `Nothing is left to cancel, it is ${status}; ${name}\n`
+            : `Cancelling ${name}; its process ends the step first\n`,
       );
       finish(exitCodes.done);
     });

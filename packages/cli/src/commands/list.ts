@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createPaint, wantsColor } from "../output/color.js";
+import { columnsOf } from "../output/terminal-width.js";
 import { commandLine } from "../output/command-line.js";
 import { writeJsonLine } from "../output/json.js";
 import { exitCodes } from "../output/exit-codes.js";
@@ -38,7 +39,8 @@ export function listCommand(program: Command, { runtime, finish }: CommandHost):
           env: runtime.env,
           isTty: runtime.stdout.isTty,
         });
-        runtime.stdout.write(formatBookTable(books, createPaint(color), new Date()));
+        const columns = columnsOf(runtime.stdout);
+        runtime.stdout.write(formatBookTable(books, createPaint(color), new Date(), columns));
       }
       finish(exitCodes.done);
     });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createPaint, wantsColor } from "../output/color.js";
+import { columnsOf } from "../output/terminal-width.js";
 import { writeJsonLine } from "../output/json.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { bookId, type GlobalFlags } from "./flags.js";
@@ -30,7 +31,9 @@ export function showCommand(program: Command, { runtime, finish }: CommandHost):
           env: runtime.env,
           isTty: runtime.stdout.isTty,
         });
-        runtime.stdout.write(formatBook(book, createPaint(color), runtime.env));
+        runtime.stdout.write(
+          formatBook(book, createPaint(color), runtime.env, columnsOf(runtime.stdout)),
+        );
       }
       finish(exitCodes.done);
     });

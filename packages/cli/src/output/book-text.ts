@@ -1,5 +1,6 @@
 import type { BookView } from "@inkwire/core/books";
 import type { Runtime } from "../runtime.js";
+import { truncate, wrap } from "./text-width.js";
 import { resumeLine } from "./resume-line.js";
 import type { Paint, Style } from "./color.js";
 import { sanitizeLine } from "./sanitize.js";
@@ -59,10 +60,22 @@ const statusStyles: Readonly<Record<string, Style>> = {
   queued: "dim",
 };
 
-/** The table of `list`: one line a book, aligned. */
-export function formatBookTable(books: readonly BookView[], paint: Paint, now: Date): string {
-  const header = ["ID", "STATUS", "DONE", "WORDS", "CHANGED", "TITLE"];
-  const rows = books.map((book) => [
+/** What a title needs to be told from others; where there is less room, other columns make it. */
+const TITLE_COLUMNS = 16;
+
+/**
+ * The table of `list`: one line a book, aligned.
+ *
+ * @param columns - of the terminal: what is longer is cut, and a narrow one gets neither the time nor the words. @default
+ *   as long as they are
+ */
+export function formatBookTable(
+  books: readonly BookView[],
+  paint: Paint,
+  now: Date,
+  columns = Infinity,
+): string {
+  const full = books.map((book) => [
     String(book.id),
     statusWord(book),
     `${Math.floor(book.progress)}%`,
@@ -70,8 +83,23 @@ export function formatBookTable(books: readonly BookView[], paint: Paint, now: D
     formatAge(book.updatedAt, now),
     sanitizeLine(book.title, 80),
   ]);
-  const widths = header.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  const names = ["ID", "STATUS", "DONE", "WORDS", "CHANGED", "TITLE"];
+  const fullWidths = names.map((name, column) =>
+    Math.max(name.length, ...full.map((row) => row[column]?.length ?? 0)),
+  );
+  let shown = [0, 1, 2, 3, 4, 5];
+  const room = (): number =>
+    shown.slice(0, -1).reduce((left, column) => left - (fullWidths[column] ?? 0) - 2, columns);
+  for (const spare of [4, 3]) {
+    if (room() < TITLE_COLUMNS) shown = shown.filter((column) => column !== spare);
+  }
+  const pick = <T>(cells: readonly T[]): T[] => cells.filter((_, column) => shown.includes(column));
+  const header = pick(names);
+  const widths = pick(fullWidths);
+  const rows = full.map((row) =>
+    pick(row).map((cell, column) =>
+      column === shown.length - 1 ? truncate(cell, Math.max(TITLE_COLUMNS, room()), "…") : cell,
+    ),
   );
   const line = (cells: readonly string[], style: (cell: string, column: number) => string) =>
     cells
@@ -79,7 +107,7 @@ export function formatBookTable(books: readonly BookView[], paint: Paint, now: D
         // The title is last and needs no filling; numbers stand at the right.
         if (column === cells.length - 1) return style(cell, column);
         const gap = " ".repeat((widths[column] ?? 0) - cell.length);
-        const isNumber = column === 0 || column === 2 || column === 3;
+        const isNumber = column === 0 || header[column] === "DONE" || header[column] === "WORDS";
         return isNumber ? gap + style(cell, column) : style(cell, column) + gap;
       })
       .join("  ");
@@ -92,13 +120,22 @@ export function formatBookTable(books: readonly BookView[], paint: Paint, now: D
   ].join("\n");
 }
 
-/** The page of `show`. */
-export function formatBook(book: BookView, paint: Paint, env: Runtime["env"] = {}): string {
+/**
+ * The page of `show`.
+ *
+ * @param columns - of the terminal: what is read is broken between words. @default as long as it is
+ */
+export function formatBook(
+  book: BookView,
+  paint: Paint,
+  env: Runtime["env"] = {},
+  columns = Infinity,
+): string {
   const word = statusWord(book);
   const status = paint(statusStyles[word] ?? "dim", word);
   const lines = [
     paint("bold", sanitizeLine(book.title, 300)),
-    ...(book.premise ? [sanitizeLine(book.premise)] : []),
+    ...(book.premise ? wrap(sanitizeLine(book.premise), columns) : []),
     "",
     `Status    ${status}, ${Math.floor(book.progress)}%`,
     `Author    ${sanitizeLine(book.author.label, 300)}`,

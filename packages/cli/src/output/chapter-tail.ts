@@ -19,7 +19,9 @@ const KEPT_TAIL = 2048;
  * behind the end leaves out what never came.
  */
 export function appendText(written: WrittenText, offset: number, text: string): WrittenText {
-  const base = offset === written.length ? written : moveEnd(written, offset);
+  // Also of a chapter of which nothing was read: the words that a snapshot said it has come now.
+  const isNext = offset === written.length && offset > 0;
+  const base = isNext ? written : moveEnd(written, offset);
   const joined = base.tail + text;
   return {
     length: offset + text.length,

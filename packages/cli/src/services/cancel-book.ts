@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { BookView } from "@inkwire/core/books";
 import { isTerminalStatus } from "@inkwire/core/protocol";
 import type { GlobalFlags } from "../commands/flags.js";
 import type { Runtime } from "../runtime.js";
@@ -10,13 +11,15 @@ const LOOK_MS = 100;
 /**
  * Asks for the end of a book, also one that another process writes, and waits a little until that process has ended it.
  *
- * @throws InkwireError `not_found`; `job_finished` for a book that is complete.
+ * @returns how the book stands then: `completed` or `failed` where there was nothing left to cancel but a chapter that was
+ *   written anew.
+ * @throws InkwireError `not_found`
  */
 export async function cancelBook(
   runtime: Runtime,
   id: number,
   flags: GlobalFlags,
-): Promise<{ readonly title: string; readonly ended: boolean }> {
+): Promise<Pick<BookView, "title" | "status">> {
   await using session = await openSession(runtime, flags);
   const { books, owner } = session;
   let book = await books.cancel(owner, id);
@@ -25,5 +28,5 @@ export async function cancelBook(
     await sleep(LOOK_MS);
     book = await books.get(owner, id);
   }
-  return { title: book.title, ended: isTerminalStatus(book.status) };
+  return book;
 }

@@ -68,6 +68,15 @@ describe("inkwire show", () => {
   });
 });
 
+it("says of a book that is done that there is nothing to cancel, and leaves it as it is", async () => {
+  const { code, stderr } = await box.run(["cancel", "2"]);
+  expect([code, stderr]).toEqual([
+    0,
+    "Nothing is left to cancel, it is completed; book 2: Tides\n",
+  ]);
+  expect((await box.run(["show", "2"])).stdout).toContain("completed, 100%");
+});
+
 describe("inkwire read", () => {
   it("prints Markdown, all of it or one chapter", async () => {
     const whole = (await box.run(["read", "2"])).stdout;

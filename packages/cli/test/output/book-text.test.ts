@@ -31,6 +31,21 @@ describe("the table of books", () => {
     expect(stripVTControlCharacters(colored)).toBe(table);
   });
 
+  it.each([
+    [80, "12  completed  100%  14,400  5 min ago  The Tides of Brittany and What They Lea…"],
+    [50, "12  completed  100%  14,400  The Tides of Brittan…"],
+    [40, "12  completed  100%  The Tides of Britt…"],
+    // Less is no terminal that anybody reads on.
+    [10, "12  completed  100%  The Tides of Br…"],
+  ])("is one line a book in a terminal of %i columns", (columns, line) => {
+    const title = "The Tides of Brittany and What They Leave Behind";
+    const done = { status: "completed", progress: 100, words: 14_400 } as const;
+    const book = { ...plannedBook({ title }), id: 12, ...done };
+    const [header = "", first] = formatBookTable([book], plain, now, columns).split("\n");
+    expect(first).toBe(line);
+    expect(header.length).toBeLessThanOrEqual(line.length);
+  });
+
   it("is one safe line a book", () => {
     const book = plannedBook({ title: `\u001B[2Ja\nb\u202E${"x".repeat(10_000)}` });
     const [, line = "", end] = formatBookTable([book], plain, now).split("\n");
@@ -56,6 +71,12 @@ describe("the page of a book", () => {
     const page = formatBook({ ...book, chapters: [{ ...first, words: 210 }, ...others] }, plain);
     expect(page).toMatch(/^ {2}begun {4}1\. .* {2}210 words$/m);
     expect(page).toMatch(/^ {2}waiting {2}2\. /m);
+  });
+
+  it("breaks what is read between words", () => {
+    const premise = "What is lost at the beginning, and who goes to find it?";
+    const page = formatBook({ ...plannedBook(), premise }, plain, {}, 24);
+    expect(page).toContain("What is lost at the\nbeginning, and who goes\nto find it?\n");
   });
 
   it("keeps what models say on its lines", () => {

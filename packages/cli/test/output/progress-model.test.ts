@@ -157,6 +157,17 @@ describe("chapters", () => {
     ]);
   });
 
+  test("count no word twice that a record told before its text came", () => {
+    const [first, ...others] = outlineOf(2);
+    const chapters = [{ ...first, state: "writing" as const, words: 2 }, ...others] as never;
+    let state = applySnapshot(start, bookView({ chapters }), NOW);
+    expect(chapter(state, 1).words).toBe(2);
+    const late = applyMessage(state, textMessage(1, 9, "and more"), NOW);
+    expect(chapter(late, 1).words).toBe(4);
+    state = applyMessage(state, textMessage(1, 0, "some text and more"), NOW);
+    expect(chapter(state, 1).words).toBe(4);
+  });
+
   test("have no target where the author writes to no length", () => {
     const offline = bookView({
       author: { id: "offline", label: "" },
