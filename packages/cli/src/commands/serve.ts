@@ -50,7 +50,7 @@ export function serveCommand(program: Command, { runtime, finish }: CommandHost)
     .option("--trust-proxy <n>", "how many proxies of yours stand in front", wholeNumber(0, 16), 0)
     .option(
       "--redis <url>",
-      "keep everything in this Redis, and share it with other servers (its password better in INKWIRE_REDIS_URL)",
+      "keep everything in this Redis, and share it with other servers: one server, any of a cluster, or redis+sentinel://host1,host2/name (a password better in INKWIRE_REDIS_URL)",
       nonEmpty,
     )
     .option("--redis-prefix <name>", "what its keys begin with (default: inkwire)", nonEmpty)

@@ -1,4 +1,5 @@
 import { isInkwireError } from "@inkwire/core/protocol";
+import type { RedisPrimary } from "@inkwire/core/redis";
 import type { Finding } from "./doctor.js";
 
 /** What every script of inkwire runs on. */
@@ -13,12 +14,16 @@ export async function examineRedis(url: string): Promise<Finding[]> {
   const name = "redis";
   try {
     const { openRedis } = await import("@inkwire/core/redis");
-    const redis = await openRedis(url, { startTimeoutMs: START_TIMEOUT_MS });
+    let primary: RedisPrimary | undefined;
+    const redis = await openRedis(url, {
+      startTimeoutMs: START_TIMEOUT_MS,
+      onPrimary: (found) => (primary = found),
+    });
     try {
       const info = parseInfo(await redis.info());
       return [
         checkVersion(info),
-        checkRole(info),
+        checkRole(info, primary),
         checkPersistence(info),
         checkMemory(info),
         checkLatency(await pings(() => redis.ping())),
@@ -55,13 +60,24 @@ export function checkVersion({ redis_version: version = "unknown" }: RedisInfo):
     : { name: "redis", state: "broken", detail, hint: "update Redis, or take Valkey 7.2 or newer" };
 }
 
-export function checkRole({ role = "master", cluster_enabled: cluster }: RedisInfo): Finding {
+export function checkRole(
+  { role = "master", connected_slaves: replicas }: RedisInfo,
+  primary?: RedisPrimary,
+): Finding {
   const name = "redis role";
   if (role !== "master") {
-    const hint = "give the address of the primary; a replica takes no writes";
+    const hint =
+      "give the address of the primary, or redis+sentinel://host/name; a replica takes no writes";
     return { name, state: "broken", detail: role, hint };
   }
-  return { name, state: "ok", detail: cluster === "1" ? "a node of a cluster" : "primary" };
+  if (primary === undefined || primary.by === "address")
+    return { name, state: "ok", detail: "primary" };
+  const { host, port, by, slot } = primary;
+  const why = by === "cluster" ? `has slot ${slot} of the cluster` : "is what the sentinels say";
+  const detail = `primary: ${host}:${port} ${why}, replicas: ${replicas ?? "unknown"}`;
+  if (replicas !== "0") return { name, state: "ok", detail };
+  const hint = "give it a replica: nothing takes its place when it dies";
+  return { name, state: "warning", detail, hint };
 }
 
 export function checkPersistence(info: RedisInfo): Finding {

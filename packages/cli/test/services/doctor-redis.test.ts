@@ -22,7 +22,16 @@ it("says what is wrong with a Redis, and what to do", () => {
     ),
   ).toEqual(["broken", "ok", "ok", "ok", "broken"]);
   expect(state(checkRole({ role: "slave" }))).toBe("broken");
-  expect(state(checkRole({ role: "master", cluster_enabled: "1" }))).toBe("ok");
+  expect(state(checkRole({ role: "master" }))).toBe("ok");
+  const primary = { host: "10.0.0.7", port: 7002, by: "cluster", slot: 14_036 } as const;
+  expect(checkRole({ role: "master", connected_slaves: "1" }, primary)).toEqual({
+    name: "redis role",
+    state: "ok",
+    detail: "primary: 10.0.0.7:7002 has slot 14036 of the cluster, replicas: 1",
+  });
+  expect(
+    state(checkRole({ role: "master", connected_slaves: "0" }, { ...primary, by: "sentinel" })),
+  ).toBe("warning");
   expect(state(checkPersistence({ aof_enabled: "1" }))).toBe("ok");
   expect(state(checkPersistence({ aof_enabled: "0" }))).toBe("warning");
   expect(state(checkPersistence({ aof_enabled: "1", aof_last_write_status: "err" }))).toBe(
@@ -58,6 +67,12 @@ describe.skipIf(!hasRedis)("a real Redis", () => {
     expect(isHealthy(refused)).toBe(false);
     expect(JSON.stringify([findings, refused])).not.toMatch(/hunter-2|wrong-3/);
     expect(refused[0]?.hint).toContain("password");
+  });
+
+  it("in cluster mode is named by the slot that it has", async () => {
+    await using server = await startRedis({ isCluster: true });
+    const role = (await examineRedis(server.url)).find(({ name }) => name === "redis role");
+    expect(role?.detail).toContain(`127.0.0.1:${server.port} has slot 14036 of the cluster`);
   });
 
   it("that is not there is broken", async () => {

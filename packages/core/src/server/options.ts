@@ -48,9 +48,9 @@ export interface InkwireOptions<C extends Catalog = NoMessages> {
   /** Your own messages, beside those of inkwire: see `defineMessages`. */
   readonly messages?: C | undefined;
   /**
-   * A Redis that this server shares with others: its URL, or more. History, state, the line of jobs, connections, rates and
-   * revoked tokens are then those of all of them, and clients may come to any; `home` and `history` are left out. It needs
-   * `ioredis` and `bullmq` installed. See docs/operations/redis.md.
+   * A Redis that this server shares with others: its URL, which may be that of a Redis Cluster or of sentinels, or more. History,
+   * state, the line of jobs, connections, rates and revoked tokens are then those of all of them, and clients may come to any;
+   * `home` and `history` are left out. It needs `ioredis` and `bullmq` installed. See docs/operations/redis.md.
    *
    * @default none
    */
