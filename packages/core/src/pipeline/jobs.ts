@@ -2,7 +2,8 @@ import { InkwireError } from "../protocol/index.js";
 import type { Damage } from "../storage/quarantine.js";
 import { createCheckpointRecords, newestCheckpoints } from "./checkpoints.js";
 import { isEnded, pausedByUser } from "./endings.js";
-import { createEntry, type Entry } from "./entry.js";
+import { createEntries } from "./entries.js";
+import { createEntry } from "./entry.js";
 import { createJobStore } from "./job-store.js";
 import { isJobId, newJob } from "./new-job.js";
 import { resolveJobsOptions, type JobsOptions } from "./options.js";
@@ -24,7 +25,6 @@ export function createJobs(options: JobsOptions): Jobs {
   const onDamage = (damage: Damage) => onError(damageError(damage));
   const store = createJobStore(home.storage, onDamage);
   const checkpoints = createCheckpointRecords(home.storage, onDamage);
-  const entries = new Map<string, Entry>();
   const closing = new AbortController();
 
   const report = (told: JobReport) => {
@@ -46,56 +46,20 @@ export function createJobs(options: JobsOptions): Jobs {
     if (job === undefined) throw unknownJob(id);
     return job;
   };
-  const finish = (entry: Entry, job: Job | undefined) => {
-    if (entries.get(entry.id) === entry) entries.delete(entry.id);
-    entry.end(job);
-  };
-  const runHere = async (entry: Entry) => {
-    entry.taken = true;
-    finish(entry, await runJob(entry, deps));
-    rest.signals?.send({ type: "ended", jobId: entry.id });
-  };
-  const open = (
-    id: string,
-    job: Job | undefined,
-    past: Pick<Entry, "resumed" | "isNew">,
-  ): Entry => {
-    const entry = createEntry(id, job, past);
-    entries.set(id, entry);
-    return entry;
-  };
-  /** The queue may belong to several processes, and hand over a job that another one put in line. */
-  const queue = rest.createQueue((id) =>
-    runHere(entries.get(id) ?? open(id, undefined, { resumed: false, isNew: false })),
-  );
-
-  const putInLine = (job: Job, resumed: boolean, isNew = false) => {
-    // Closed meanwhile, or put in line by a second caller: it is stored, so nothing is lost.
-    if (closing.signal.aborted || entries.has(job.id)) return;
-    const entry = open(job.id, job, { resumed, isNew });
-    report({ job, type: "queued" });
-    queue
-      .enqueue(job.id, { owner: job.owner, priority: job.priority })
-      .catch(onError)
-      .finally(() => {
-        entry.hasLeft = true;
-        if (!entry.taken && !entry.isLeaving) finish(entry, undefined);
-      });
-  };
-  /** Takes a job that waits out of the line, to write its end or its pause at once. What has begun hears of it there. */
-  const takeOut = async (entry: Entry) => {
-    entry.isLeaving = true;
-    const isOut = await queue.withdraw(entry.id);
-    entry.isLeaving = false;
-    if (entry.taken) return;
-    if (isOut) await runHere(entry);
-    else if (entry.hasLeft) finish(entry, undefined);
-  };
+  const here = createEntries({
+    createQueue: rest.createQueue,
+    run: (entry) => runJob(entry, deps),
+    onEnded: (jobId) => rest.signals?.send({ type: "ended", jobId }),
+    onQueued: (job) => report({ job, type: "queued" }),
+    isClosing: () => closing.signal.aborted,
+    onError,
+  });
+  const { entries, queue } = here;
   const recovery = createRecovery({
     ...deps,
     queue,
     isHere: (id) => entries.has(id),
-    putInLine,
+    putInLine: (job, resumed) => here.putInLine(job, resumed),
     patienceMs: rest.leaseTtlMs,
   });
   let recovering: Promise<void> | undefined;
@@ -145,7 +109,7 @@ export function createJobs(options: JobsOptions): Jobs {
           throw new InkwireError("conflict", `There is a job ${job.id} already.`);
         await store.put(job);
       }
-      putInLine(job, false, isNew);
+      here.putInLine(job, false, isNew);
       return job;
     },
 
@@ -170,12 +134,12 @@ export function createJobs(options: JobsOptions): Jobs {
         // If nobody runs it, this writes its end; if somebody does, that one hears of it.
         const asked = createEntry(id, undefined);
         asked.cancel();
-        await runHere(asked);
+        await here.run(asked);
       } else {
         // So that it stays cancelled if this process dies before the end is written. If that fails, the run ends all the same.
         await store.askCancel(id).catch(onError);
         rest.signals?.send({ type: "cancel", jobId: id });
-        await takeOut(entry);
+        await here.takeOut(entry);
       }
       return stored(id);
     },
@@ -190,8 +154,8 @@ export function createJobs(options: JobsOptions): Jobs {
       if (entry === undefined) {
         await queue.withdraw(id);
         // If nobody runs it, this writes the pause; if somebody does, that one hears of it.
-        await runHere(createEntry(id, undefined));
-      } else await takeOut(entry);
+        await here.run(createEntry(id, undefined));
+      } else await here.takeOut(entry);
       return stored(id);
     },
 
@@ -221,7 +185,7 @@ export function createJobs(options: JobsOptions): Jobs {
         await store.put(queued);
         return queued;
       });
-      putInLine(fresh, true);
+      here.putInLine(fresh, true);
       return fresh;
     },
 

@@ -7,11 +7,12 @@ import type { ConnectionInfo } from "../transports/types.js";
 import { openRedisChannel } from "./channel.js";
 import { createErrands } from "./errands.js";
 import { createHealth, type RedisHealth } from "./health.js";
-import { Mirror, type Delta } from "./mirror.js";
 import { createNodeList } from "./node-list.js";
 import { parseWord, unpackConnection, type NodeWord } from "./node-words.js";
 import { createOrders } from "./orders.js";
+import { createOthers } from "./others.js";
 import { tagOf } from "./tag.js";
+import { notThere, within } from "./within.js";
 
 export interface RedisPresenceOptions {
   /** Stays the caller's: presence has a connection of its own beside it, to listen. */
@@ -42,8 +43,6 @@ const AWAY: ReadonlySet<string> = new Set(["reconnecting", "close", "end"]);
 const GATHER_MS = 20;
 /** How many are told in one command. */
 const TOLD_AT_ONCE = 500;
-/** How long reading another node's list may take, in milliseconds. */
-const MAX_READ_MS = 30_000;
 
 /**
  * Who is connected at which node. Each node keeps a list of its own connections in Redis, tells the others what changes in it,
@@ -68,15 +67,16 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     );
   }
   const nodeId = uuid().replaceAll("-", "").slice(0, 12);
-  const mirror = new Mirror();
   const list = createNodeList({ redis, tag, node: nodeId, ttlMs });
   const health = createHealth({ now, onProblem, onHealth: options.onHealth });
   /** Of this node, what the others were not told yet: how it is now, or `undefined` for gone. */
   const untold = new Map<string, ConnectionInfo | undefined>();
-  /** Words of nodes whose list is being read. */
-  const reading = new Map<string, Delta[]>();
-  /** The version that each node's list should have reached, as of the last beat. */
-  const expected = new Map<string, number>();
+  const others = createOthers({
+    node: nodeId,
+    read: (node) => list.read(node),
+    onCame: (userId) => local?.settle(userId),
+  });
+  const { mirror } = others;
   let local: LocalNode | undefined;
   let version = 0;
   /** What Redis has of this node may not be what it has: all is told anew. */
@@ -118,34 +118,13 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     if (word === undefined || local === undefined || hasLeft) return;
     if (word.is === "order") return orders.heard(word.id, word.order);
     if (word.is === "delta" && word.node !== nodeId) {
-      return takeIn(word.node, { ...word, opened: word.opened.map(unpackConnection) });
+      return others.heard(word.node, { ...word, opened: word.opened.map(unpackConnection) });
     }
     if (word.is === "gone") {
       if (word.node === nodeId) mustBegin = true;
       return mirror.forget(word.node);
     }
     errands.heard(word);
-  }
-
-  function takeIn(node: string, delta: Delta): void {
-    const kept = reading.get(node);
-    if (kept !== undefined) kept.push(delta);
-    else if (!mirror.apply(node, delta)) void read(node).catch(() => {});
-    else for (const { userId } of delta.opened) local?.settle(userId);
-  }
-
-  async function read(node: string): Promise<void> {
-    if (reading.has(node)) return;
-    const meanwhile: Delta[] = [];
-    reading.set(node, meanwhile);
-    try {
-      const { version: has, connections } = await list.read(node);
-      mirror.replace(node, has, connections);
-      for (const delta of meanwhile) mirror.apply(node, delta);
-      for (const { userId } of connections) local?.settle(userId);
-    } finally {
-      reading.delete(node);
-    }
   }
 
   /** Each command, so that a long list takes the time that it takes. */
@@ -179,25 +158,13 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     }
   }
 
-  /** A word may still be on its way, so a list is read again only when it is behind for two beats. */
-  async function compare(versions: ReadonlyMap<string, number>): Promise<void> {
-    mirror.keepOnly(new Set(versions.keys()));
-    for (const [node, latest] of versions) {
-      if (node === nodeId || reading.has(node)) continue;
-      const isLate = !mirror.has(node) || !mirror.reached(node, expected.get(node) ?? 0);
-      expected.set(node, latest);
-      if (isLate) await within(MAX_READ_MS, () => read(node));
-    }
-    for (const node of expected.keys()) if (!versions.has(node)) expected.delete(node);
-  }
-
   /** A Redis that does not answer ends it, and everything is told anew later. */
   async function exchange(here: LocalNode, isBeat: boolean): Promise<void> {
     if (AWAY.has(redis.status)) throw notThere();
     current += 1;
     const versions = await tellAll(here, current);
     if (!isBeat) return;
-    await compare(versions);
+    await others.compare(versions);
     await soon(() => orders.catchUp());
   }
 
@@ -273,18 +240,4 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       channel.close();
     },
   };
-}
-
-async function within<T>(ms: number, act: () => Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(notThere()), ms);
-  try {
-    return await Promise.race([act(), promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function notThere(): InkwireError {
-  return new InkwireError("storage_failed", "Redis does not answer.", { retryable: true });
 }
