@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRedis, type RedisPrimary } from "../../src/redis/index.js";
 import { startRedisCluster, type RedisCluster } from "../support/redis-cluster.js";
-import { hasRedis, startRedis } from "../support/redis-server.js";
+import { hasRedis, startRedis, type RedisServer } from "../support/redis-server.js";
 import { connectSse, type WireClient } from "../support/wire-client.js";
 import { issuer, startNode, type ServedNode } from "./support/cluster.js";
+
+const PASSWORD = "hunter-2-of-the-cluster";
+const urlOf = ({ url }: RedisServer, who = `:${PASSWORD}`) => url.replace("//", `//${who}@`);
 
 describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
-    cluster = await startRedisCluster();
+    cluster = await startRedisCluster({ password: PASSWORD });
   });
   afterAll(() => cluster?.[Symbol.asyncDispose]());
 
@@ -20,8 +22,8 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
     const nobody = await startRedis();
     await nobody.kill();
     for (const url of [
-      ...cluster.primaries.map((server) => server.url),
-      `${nobody.url},127.0.0.1:${cluster.primaries[1]?.port}`,
+      ...cluster.primaries.map((server) => urlOf(server)),
+      `${urlOf(nobody)},127.0.0.1:${cluster.primaries[1]?.port}`,
     ]) {
       const found: RedisPrimary[] = [];
       const onPrimary = (primary: RedisPrimary) => found.push(primary);
@@ -36,11 +38,36 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
     await nobody[Symbol.asyncDispose]();
   });
 
+  it("lets in a user of an ACL who may ask where the slot is, and names the reason to others", async () => {
+    const allowed = "on >secret ~{books}* &* +@all -@admin -@dangerous +info".split(" ");
+    const found = ["+cluster|slots", "+cluster|keyslot"];
+    for (const server of cluster.primaries) {
+      await cluster.clientAt(server).call("ACL", "SETUSER", "app", ...allowed, ...found);
+      await cluster.clientAt(server).call("ACL", "SETUSER", "blind", ...allowed, "-cluster");
+    }
+    const [one] = cluster.primaries as [RedisServer];
+    const redis = await openRedis(urlOf(one, "app:secret"), { prefix: "books" });
+    expect(await redis.set("{books}:by", "app")).toBe("OK");
+    redis.disconnect();
+    for (const who of ["blind:secret", `:not-${PASSWORD}`]) {
+      const options = { prefix: "books", startTimeoutMs: 500 };
+      const error = await openRedis(urlOf(one, who), options).catch((cause: unknown) => cause);
+      expect(error).toMatchObject({
+        code: "storage_failed",
+        hint: expect.stringContaining("check the user and the password"),
+      });
+      expect(`${(error as Error).stack} ${String((error as Error).cause)}`).not.toMatch(
+        /secret|hunter/,
+      );
+    }
+  });
+
   it("keeps a service whole while its slot moves to another primary, from a book to who is connected", async () => {
     const slot = await cluster.slotOf("moving");
-    const [url = ""] = cluster.primaries.map((server) => server.url);
-    await using a = await startNode(url, "moving");
-    await using b = await startNode(cluster.url, "moving");
+    const [url = ""] = cluster.primaries.map((server) => urlOf(server));
+    const starting = [startNode(url, "moving"), startNode(cluster.url, "moving")] as const;
+    await using a = await starting[0];
+    await using b = await starting[1];
     const token = await issuer.issue({ userId: "ada" });
     await using here = await connectSse(`${a.url}/events`, { token });
     await using there = await connectSse(`${b.url}/events`, { token });
@@ -85,12 +112,11 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
     for (const node of [a, b]) await node.kill();
     const keys = await Promise.all(
       cluster.primaries.map(async (server) => {
-        const redis = new Redis(server.url);
+        const redis = cluster.clientAt(server);
         // It is one that minds.
         await expect(redis.mset("a", "1", "b", "2")).rejects.toThrow("CROSSSLOT");
         const found = await redis.keys("{moving}*");
         const slots = await Promise.all(found.map((key) => redis.cluster("KEYSLOT", key)));
-        redis.disconnect();
         return { server, slots };
       }),
     );
@@ -101,7 +127,7 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
   });
 
   it("is not mistaken for what it is not", async () => {
-    const [one = ""] = cluster.primaries.map(({ url }) => url);
+    const [one = ""] = cluster.primaries.map((server) => urlOf(server));
     await expect(openRedis(`${one}/2`)).rejects.toMatchObject({
       code: "invalid_option",
       message: expect.stringContaining("database 0"),

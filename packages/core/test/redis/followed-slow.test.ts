@@ -54,8 +54,9 @@ describe.skipIf(!hasRedis)("two servers whose Redis is replaced again and again"
       console.log(`seed ${seed}`);
       const random = createRandom(seed);
       await using followed = await start();
-      await using one = await startNode(followed.url, PREFIX);
-      await using two = await startNode(followed.url, PREFIX);
+      const starting = [startNode(followed.url, PREFIX), startNode(followed.url, PREFIX)] as const;
+      await using one = await starting[0];
+      await using two = await starting[1];
       const nodes = [one, two];
       const token = await issuer.issue({ userId: "ada" });
       await using here = await connectSse(`${one.url}/events`, { token });

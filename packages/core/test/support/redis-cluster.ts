@@ -12,6 +12,8 @@ export interface RedisCluster extends AsyncDisposable {
   readonly replicas: readonly RedisServer[];
   /** All of them as one URL. */
   readonly url: string;
+  /** A connection to one of them, for as long as the cluster is there. */
+  clientAt(server: RedisServer): Redis;
   slotOf(prefix: string): Promise<number>;
   /** Who has a slot, as a server that runs says. */
   ownerOf(slot: number): Promise<RedisServer>;
@@ -24,13 +26,14 @@ export interface RedisCluster extends AsyncDisposable {
 export interface RedisClusterOptions {
   /** Whether each primary has one. @default false */
   readonly hasReplicas?: boolean | undefined;
-  readonly args?: readonly string[] | undefined;
+  /** What each server wants to let anybody in. @default nothing */
+  readonly password?: string | undefined;
   /** How long a server may be silent before the others replace it, in milliseconds. @default 1_000 */
   readonly nodeTimeoutMs?: number | undefined;
 }
 
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { hasReplicas = false, nodeTimeoutMs = 1_000 } = options;
+  const { hasReplicas = false, password, nodeTimeoutMs = 1_000 } = options;
   const args = [
     "--cluster-node-timeout",
     String(nodeTimeoutMs),
@@ -38,14 +41,14 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
     "0",
     "--repl-diskless-sync-delay",
     "0",
-    ...(options.args ?? []),
+    ...(password === undefined ? [] : ["--requirepass", password, "--masterauth", password]),
   ];
   const servers = await Promise.all(
     Array.from({ length: hasReplicas ? 2 * PRIMARIES : PRIMARIES }, () =>
       startRedis({ isCluster: true, slots: null, args }),
     ),
   );
-  const clients = new Map(servers.map((server) => [server, clientOf(server)] as const));
+  const clients = new Map(servers.map((server) => [server, clientOf(server, password)] as const));
   const clientAt = (server: RedisServer) => clients.get(server) as Redis;
   const idOf = (server: RedisServer) => clientAt(server).cluster("MYID");
   const primaries = servers.slice(0, PRIMARIES);
@@ -78,10 +81,13 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
     await until(async () => (await replication()).includes("master_link_status:up"));
   }
 
+  const credentials = password === undefined ? "" : `:${password}@`;
+  const auth = password === undefined ? [] : ["AUTH", password];
   const cluster: RedisCluster = {
     primaries,
     replicas,
-    url: `redis://${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    url: `redis://${credentials}${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    clientAt,
     slotOf: (prefix) => clientAt(first).cluster("KEYSLOT", `{${prefix}}`),
     async ownerOf(slot) {
       const living = [...clients].find(([, client]) => client.status === "ready")?.[1];
@@ -101,7 +107,7 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
       for (;;) {
         const [key] = await source.cluster("GETKEYSINSLOT", slot, 1);
         if (key === undefined) break;
-        await source.migrate("127.0.0.1", to.port, key, 0, 5_000);
+        await source.call("MIGRATE", "127.0.0.1", to.port, key, 0, 5_000, ...auth);
         await betweenKeys();
       }
       for (const client of [target, source])
@@ -127,6 +133,7 @@ export async function isCopied(primary: Redis): Promise<void> {
   await until(async () => (await offsets()).copied >= own);
 }
 
-function clientOf({ url }: RedisServer): Redis {
-  return new Redis(url, { retryStrategy: () => 100 }).on("error", () => {});
+function clientOf({ url }: RedisServer, password: string | undefined): Redis {
+  const options = { retryStrategy: () => 100, ...(password !== undefined && { password }) };
+  return new Redis(url, options).on("error", () => {});
 }
