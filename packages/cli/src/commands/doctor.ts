@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { createPaint, wantsColor } from "../output/color.js";
+import { pageLook } from "../output/page-look.js";
 import { writeJsonLine } from "../output/json.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { nonEmpty, type GlobalFlags } from "./flags.js";
@@ -29,13 +29,9 @@ export function doctorCommand(program: Command, { runtime, finish }: CommandHost
       const ok = isHealthy(findings);
       if (flags.json) writeJsonLine(runtime.stdout, { ok, findings });
       else {
-        const color = wantsColor({
-          noColor: !flags.color,
-          env: runtime.env,
-          isTty: runtime.stdout.isTty,
-        });
+        const { paint, columns } = pageLook(runtime, flags);
         const subject = url === undefined ? "inkwire needs" : "clients need";
-        runtime.stdout.write(formatFindings(findings, createPaint(color), subject));
+        runtime.stdout.write(formatFindings(findings, paint, subject, columns));
       }
       finish(ok ? exitCodes.done : exitCodes.failed);
     });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { createPaint, wantsColor } from "../output/color.js";
+import { pageLook } from "../output/page-look.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { writeJsonLine } from "../output/json.js";
 import { nonEmpty, type GlobalFlags } from "./flags.js";
@@ -37,10 +37,8 @@ export function inboxCommand(program: Command, { runtime, finish }: CommandHost)
         for (const notification of notifications) writeJsonLine(runtime.stdout, notification);
       } else {
         const { formatInbox } = await import("../output/inbox-text.js");
-        const isTty = runtime.stdout.isTty;
-        const color = wantsColor({ noColor: !flags.color, env: runtime.env, isTty });
         if (notifications.length > 0) {
-          runtime.stdout.write(formatInbox(notifications, createPaint(color)));
+          runtime.stdout.write(formatInbox(notifications, pageLook(runtime, flags).paint));
         }
         const count = unread === 0 ? "nothing is unread" : `${unread} unread`;
         const which = flags.unread ? "unread notification" : "notification";

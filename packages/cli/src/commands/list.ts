@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { createPaint, wantsColor } from "../output/color.js";
-import { columnsOf } from "../output/terminal-width.js";
+import { pageLook } from "../output/page-look.js";
 import { commandLine } from "../output/command-line.js";
 import { writeJsonLine } from "../output/json.js";
 import { exitCodes } from "../output/exit-codes.js";
@@ -34,13 +33,8 @@ export function listCommand(program: Command, { runtime, finish }: CommandHost):
           `No books yet. Write one: ${commandLine(runtime.env, 'create "The Tides of Brittany"')}\n`,
         );
       } else {
-        const color = wantsColor({
-          noColor: !flags.color,
-          env: runtime.env,
-          isTty: runtime.stdout.isTty,
-        });
-        const columns = columnsOf(runtime.stdout);
-        runtime.stdout.write(formatBookTable(books, createPaint(color), new Date(), columns));
+        const { paint, columns } = pageLook(runtime, flags);
+        runtime.stdout.write(formatBookTable(books, paint, new Date(), columns));
       }
       finish(exitCodes.done);
     });

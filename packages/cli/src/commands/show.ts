@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { createPaint, wantsColor } from "../output/color.js";
-import { columnsOf } from "../output/terminal-width.js";
+import { pageLook } from "../output/page-look.js";
 import { writeJsonLine } from "../output/json.js";
 import { exitCodes } from "../output/exit-codes.js";
 import { bookId, type GlobalFlags } from "./flags.js";
@@ -26,14 +25,8 @@ export function showCommand(program: Command, { runtime, finish }: CommandHost):
       const book = await session.books.get(session.owner, id);
       if (flags.json) writeJsonLine(runtime.stdout, bookJson(book));
       else {
-        const color = wantsColor({
-          noColor: !flags.color,
-          env: runtime.env,
-          isTty: runtime.stdout.isTty,
-        });
-        runtime.stdout.write(
-          formatBook(book, createPaint(color), runtime.env, columnsOf(runtime.stdout)),
-        );
+        const { paint, columns } = pageLook(runtime, flags);
+        runtime.stdout.write(formatBook(book, paint, runtime.env, columns));
       }
       finish(exitCodes.done);
     });

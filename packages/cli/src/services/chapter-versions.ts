@@ -1,6 +1,7 @@
 import type { ChapterChange, VersionInfo } from "@inkwire/core/books";
 import type { GlobalFlags } from "../commands/flags.js";
-import { createPaint, wantsColor, type Paint } from "../output/color.js";
+import type { Paint } from "../output/color.js";
+import { pageLook } from "../output/page-look.js";
 import { commandLine } from "../output/command-line.js";
 import { writeJsonLine } from "../output/json.js";
 import { sanitizeLine, sanitizeText } from "../output/sanitize.js";
@@ -36,9 +37,8 @@ export async function diffChapter(
   await using session = await openSession(runtime, flags);
   const { from, to } = flags;
   const diff = await session.books.versions.diff(session.owner, book, chapter, { from, to });
-  const { stdout, env } = runtime;
-  const paint = createPaint(wantsColor({ noColor: !flags.color, env, isTty: stdout.isTty }));
-  stdout.write(
+  const { paint } = pageLook(runtime, flags);
+  runtime.stdout.write(
     sanitizeText(diff)
       .split("\n")
       .map((line) => colored(line, paint))

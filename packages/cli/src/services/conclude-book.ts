@@ -47,32 +47,52 @@ export async function concludeBook(options: ConcludeOptions): Promise<number> {
   } else {
     await abandonDestination(delivery);
   }
-  const complete = book.status === "completed" && trouble === undefined;
-  const resumeCommand = complete ? undefined : session.goOn(book);
-  const shown = files.map((path) => displayPath(runtime, path));
-  await renderer.finish({
-    book,
-    files: shown,
-    resumeCommand,
-    elapsedSeconds: elapsedSeconds(runtime),
-  });
-  const exitCode = trouble?.exitCode ?? exitCodeFor(book);
-  if (mode === "json") {
-    const reason = book.error ?? book.paused;
-    const error = trouble ?? (reason && tellError(reason));
-    writeJsonLine(runtime.stdout, {
-      type: "result",
-      data: resultData(book, files, elapsedSeconds(runtime), exitCode, resumeCommand, error),
-    });
-  } else {
+  const exitCode = await tellEnd({ runtime, session, renderer, mode, book, files, trouble });
+  if (mode !== "json") {
     if (trouble !== undefined) runtime.stderr.write(formatError(trouble, isDebug(runtime)));
-    const [main] = shown;
+    const [main] = files.map((path) => displayPath(runtime, path));
     // The live view has just shown it; anywhere else it is the result that a script reads.
     const isShown = mode === "tty" && runtime.stdout.isTty;
     if (main !== undefined && !isShown) runtime.stdout.write(`${main}\n`);
   }
   if (flags.bell && runtime.stderr.isTty) runtime.stderr.write("\u0007");
   return exitCode;
+}
+
+/**
+ * How a book stands when nobody follows it any more, on the screen or as the last line of `--json`.
+ *
+ * @returns the exit code.
+ */
+export async function tellEnd(
+  end: Pick<ConcludeOptions, "runtime" | "session" | "renderer" | "mode" | "book"> & {
+    readonly files: readonly string[];
+    readonly trouble?: ToldError | undefined;
+  },
+): Promise<number> {
+  const { runtime, session, renderer, mode, book, files, trouble } = end;
+  const complete = book.status === "completed" && trouble === undefined;
+  const resumeCommand = complete ? undefined : session.goOn(book);
+  const elapsed = elapsedSeconds(runtime);
+  const shown = files.map((path) => displayPath(runtime, path));
+  await renderer.finish({ book, files: shown, resumeCommand, elapsedSeconds: elapsed });
+  const exitCode = trouble?.exitCode ?? exitCodeFor(book);
+  if (mode === "json") {
+    const reason = book.error ?? book.paused;
+    const error = trouble ?? (reason && tellError(reason));
+    const data = resultData(book, files, elapsed, exitCode, resumeCommand, error);
+    writeJsonLine(runtime.stdout, { type: "result", data });
+  }
+  return exitCode;
+}
+
+/** There is no book that the command could be about: no failure, and in `--json` a result as ever. */
+export function tellNothing(runtime: Runtime, mode: ProgressMode, message: string): number {
+  if (mode === "json") {
+    const data = { files: [], elapsed_seconds: elapsedSeconds(runtime), exit_code: exitCodes.done };
+    writeJsonLine(runtime.stdout, { type: "result", data });
+  } else if (mode !== "none") runtime.stderr.write(`${message}\n`);
+  return exitCodes.done;
 }
 
 /** What can still be said when a second signal ends the process: how to go on. */

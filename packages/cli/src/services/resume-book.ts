@@ -2,13 +2,10 @@ import type { BookView } from "@inkwire/core/books";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { ResumeFlags } from "../commands/resume.js";
 import { commandLine } from "../output/command-line.js";
-import { exitCodes } from "../output/exit-codes.js";
 import { sayFirst } from "../output/first-line.js";
-import { elapsedSeconds, writeJsonLine } from "../output/json.js";
-import type { ProgressMode } from "../output/renderer.js";
 import type { Runtime } from "../runtime.js";
 import { chooseBook, describeChoice } from "./choose-book.js";
-import { concludeBook } from "./conclude-book.js";
+import { concludeBook, tellNothing } from "./conclude-book.js";
 import { checkFormats } from "./check-formats.js";
 import { defaultFormats } from "./create-book.js";
 import type { DeliveryRecord } from "./delivery-record.js";
@@ -41,7 +38,7 @@ export async function resumeBook(
     await using session = await openSession(runtime, flags, warnings);
     const { book, others } = await chooseBook(session, id);
     first.clear();
-    if (book === undefined) return nothingToDo(runtime, mode);
+    if (book === undefined) return tellNothing(runtime, mode, "There is no book to go on with");
     if (id === undefined && mode !== "json" && mode !== "none") {
       runtime.stderr.write(describeChoice(book, others, runtime.env));
     }
@@ -67,16 +64,6 @@ export async function resumeBook(
   } finally {
     first.clear();
   }
-}
-
-function nothingToDo(runtime: Runtime, mode: ProgressMode): number {
-  if (mode === "json") {
-    writeJsonLine(runtime.stdout, {
-      type: "result",
-      data: { files: [], elapsed_seconds: elapsedSeconds(runtime), exit_code: exitCodes.done },
-    });
-  } else if (mode !== "none") runtime.stderr.write("There is no book to go on with\n");
-  return exitCodes.done;
 }
 
 function assertIdle(book: BookView, env: Runtime["env"]): void {

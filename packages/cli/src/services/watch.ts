@@ -1,12 +1,10 @@
 import type { BookView } from "@inkwire/core/books";
 import { isTerminalStatus } from "@inkwire/core/protocol";
 import type { WatchFlags } from "../commands/watch.js";
-import { tellError } from "../output/errors.js";
-import { exitCodeOf, exitCodes } from "../output/exit-codes.js";
-import { elapsedSeconds, writeJsonLine } from "../output/json.js";
-import type { ProgressMode, ProgressRenderer } from "../output/renderer.js";
+import { exitCodes } from "../output/exit-codes.js";
+import { writeJsonLine } from "../output/json.js";
 import type { Runtime } from "../runtime.js";
-import { resultData, tellForcedEnd } from "./conclude-book.js";
+import { tellEnd, tellForcedEnd, tellNothing } from "./conclude-book.js";
 import { followBook } from "./follow-book.js";
 import { connected, openClient, openRemoteSession } from "./remote/open-remote-session.js";
 import { DEFAULT_SERVER, namedServer, parseServerUrl } from "./remote/server-address.js";
@@ -31,7 +29,7 @@ export async function watchBook(
   await session.connect();
   const after = session.bus.head();
   const found = await bookToWatch(session, id);
-  if (found === undefined) return nothingToWatch(runtime, mode);
+  if (found === undefined) return tellNothing(runtime, mode, "No book is being written there");
   const renderer = await createRenderer(runtime, mode, flags);
   warnings.through((text) => renderer.notice(text));
   const tidy = async (exitCode: number): Promise<void> => {
@@ -46,7 +44,7 @@ export async function watchBook(
     const book = isTerminalStatus(found.status)
       ? found
       : await followBook({ session, renderer, stopper, bookId: found.id, after });
-    return await conclude(runtime, session, renderer, mode, book);
+    return await tellEnd({ runtime, session, renderer, mode, book, files: [] });
   } finally {
     await renderer.close();
   }
@@ -93,37 +91,4 @@ async function bookToWatch(
     ({ status, stopped }) => !isTerminalStatus(status) && !stopped,
   );
   return running && books.get(owner, running.id);
-}
-
-function nothingToWatch(runtime: Runtime, mode: ProgressMode): number {
-  if (mode === "json") {
-    const data = { files: [], elapsed_seconds: elapsedSeconds(runtime), exit_code: exitCodes.done };
-    writeJsonLine(runtime.stdout, { type: "result", data });
-  } else if (mode !== "none") runtime.stderr.write("No book is being written there\n");
-  return exitCodes.done;
-}
-
-async function conclude(
-  runtime: Runtime,
-  session: Session,
-  renderer: ProgressRenderer,
-  mode: ProgressMode,
-  book: BookView,
-): Promise<number> {
-  const { status, error } = book;
-  const isComplete = status === "completed";
-  const resumeCommand = isComplete ? undefined : session.goOn(book);
-  const elapsed = elapsedSeconds(runtime);
-  await renderer.finish({ book, files: [], resumeCommand, elapsedSeconds: elapsed });
-  const exitCode = isComplete
-    ? exitCodes.done
-    : status === "failed"
-      ? exitCodeOf(error?.code ?? "internal")
-      : exitCodes.stopped;
-  if (mode === "json") {
-    const told = error && tellError(error);
-    const data = resultData(book, [], elapsed, exitCode, resumeCommand, told);
-    writeJsonLine(runtime.stdout, { type: "result", data });
-  }
-  return exitCode;
 }

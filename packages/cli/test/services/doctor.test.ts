@@ -2,6 +2,8 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createPaint } from "../../src/output/color.js";
+import { formatFindings } from "../../src/output/doctor-text.js";
 import { checkHome, checkNode, checkSecret, isHealthy } from "../../src/services/doctor.js";
 
 let home = "";
@@ -17,6 +19,20 @@ it.each([
   ["24.0.0", "ok"],
 ])("finds Node %s %s", (version, state) => {
   expect(checkNode(version).state).toBe(state);
+});
+
+it("goes on below where a finding began, in a narrow terminal", () => {
+  const detail = "not here: local, none of Ollama and LM Studio answers";
+  const findings = [
+    { name: "author", state: "warning", detail, hint: "start one of them first" },
+  ] as const;
+  const page = formatFindings(findings, createPaint(false), "inkwire needs", 40);
+  expect(page.split("\n").slice(0, 4)).toEqual([
+    "warning  author  not here: local, none",
+    "                 of Ollama and LM Studio",
+    "                 answers",
+    "                 hint: start one of them",
+  ]);
 });
 
 it("finds a home that can be written, and leaves nothing there", async () => {
