@@ -9,6 +9,7 @@ what (default: all)
   delivery             messages to connections, beside other servers
   generation           a book, beside the AI SDK asked for the same chapters
   nodes                several servers on one Redis, beside one alone
+  sizing               10,000 users on two servers and one Redis; only where it is asked for
 
 options
   --rounds n           how often each is measured (default 5; with --quick 1)
@@ -49,9 +50,9 @@ if (values.help) {
 }
 const benches = ["startup", "delivery", "generation", "nodes"];
 const what = positionals.length === 0 ? benches : positionals;
-const unknown = what.find((name) => !benches.includes(name));
+const unknown = what.find((name) => ![...benches, "sizing"].includes(name));
 if (unknown !== undefined) {
-  usage(`Expected ${benches.join(", ")}, got ${JSON.stringify(unknown)}`);
+  usage(`Expected ${benches.join(", ")} or sizing, got ${JSON.stringify(unknown)}`);
 }
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
 if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > 100) {
@@ -77,6 +78,10 @@ if (what.includes("delivery")) {
 if (what.includes("nodes")) {
   const { benchNodes } = await import("./nodes/nodes.js");
   await benchNodes({ rounds, isQuick: values.quick });
+}
+if (what.includes("sizing")) {
+  const { benchSizing } = await import("./nodes/sizing.js");
+  await benchSizing({ users: values.quick ? 1_000 : 10_000 });
 }
 if (what.includes("generation")) {
   const { benchGeneration } = await import("./generation/generation.js");

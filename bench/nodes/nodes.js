@@ -136,7 +136,7 @@ async function openClient({ port, tokens }, user, onEvents) {
   return socket;
 }
 
-async function startRedis() {
+export async function startRedis() {
   const directory = mkdtempSync(join(tmpdir(), "inkwire-bench-"));
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");

@@ -3,22 +3,28 @@ import { createTokenIssuer } from "@inkwire/core";
 import { defineMessage, defineMessages, durable } from "@inkwire/core/protocol";
 import { createInkwire } from "@inkwire/core/server";
 import * as v from "valibot";
+import { SECRET } from "./storm.js";
 
-const SECRET = "a secret of the bench, long enough for it";
-const [redisUrl = "", prefix = "", userCount = "0"] = process.argv.slice(2);
+const [redisUrl = "", prefix = "", userCount = "0", use = "storm"] = process.argv.slice(2);
 const users = Number(userCount);
 const inkwire = await createInkwire({
   auth: { secret: SECRET },
   redis: { url: redisUrl, prefix, maxMessages: 50_000 },
   messages: defineMessages({ storm_note: defineMessage(v.object({ n: v.number() }), durable()) }),
   // Whoever connects is welcomed, as where books are written.
-  welcome: { title: "Welcome", message: "Here you will find what happens to your books." },
+  welcome:
+    use === "storm"
+      ? { title: "Welcome", message: "Here you will find what happens to your books." }
+      : null,
   // Each client says that it comes from an address of its own.
   trustProxy: 1,
 });
 const { url } = await inkwire.listen({ port: 0 });
 const issuer = createTokenIssuer({ secret: SECRET });
-const issued = Array.from({ length: users }, (_, n) => issuer.issue({ userId: `storm-${n}` }));
+// Where memory is weighed, others make them.
+const issued = Array.from({ length: use === "storm" ? users : 0 }, (_, n) =>
+  issuer.issue({ userId: `storm-${n}` }),
+);
 process.send?.({ port: Number(new URL(url).port), tokens: await Promise.all(issued) });
 
 /**

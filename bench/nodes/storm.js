@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../delivery/statistics.js";
 
 const NODE = new URL("storm-node.js", import.meta.url);
+export const SECRET = "a secret of the bench, long enough for it";
 /** To each client: some before the death, some while it is away, some after it is back. */
 const ROUNDS = 5;
 /** How long it takes until all have been told what is theirs once. */
@@ -86,7 +87,7 @@ function sum(clients) {
 }
 
 /** A client that keeps what it is told, and comes back with its cursor. */
-class StormClient {
+export class StormClient {
   /** @type {number[]} */
   numbers = [];
   gaps = 0;
@@ -159,7 +160,7 @@ class StormClient {
 /** @typedef {Awaited<ReturnType<typeof startNode>>} StormNode */
 
 /** @param {string[]} args */
-async function startNode(args) {
+export async function startNode(args) {
   const child = fork(NODE, args, { env: { ...process.env, NODE_ENV: "production" } });
   const [{ port, tokens }] = await once(child, "message");
   return {
@@ -181,6 +182,7 @@ async function startNode(args) {
         if (said !== "published") return (said.user + said.system) / 1000;
       }
     },
+    pid: Number(child.pid),
     kill: () => child.kill("SIGKILL"),
   };
 }
