@@ -1,5 +1,5 @@
 // `pnpm check:install`: installs what would be published into empty projects, with npm and with pnpm, and uses it there on each
-// Node that is promised; then makes a project of each template with `inkwire init`, installs and starts it. Needs the registry.
+// Node that is promised, also on a Redis; then makes a project of each template with `inkwire init`, installs and starts it. Needs the registry.
 // `pnpm check:install npm 22` is the shortest of it: one manager, one Node. A template's name takes that one alone.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { serveOnRedis } from "./install/serve-redis.js";
 import { startTemplate, templates } from "./install/templates.js";
 import { packAll } from "./pack.js";
 
@@ -93,6 +94,7 @@ try {
     await bundle(project);
 
     const command = join(project, "node_modules/@inkwire/cli/bin/inkwire.js");
+    for (const version of NODES) await serveOnRedis(project, nodeOf(version), command);
     for (const name of chosen(Object.keys(templates))) {
       const template = templates[name];
       if (template === undefined) continue;
@@ -107,7 +109,7 @@ try {
       for (const version of NODES) await startTemplate(app, nodeOf(version), template);
     }
     process.stdout.write(
-      `${manager}: used, bundled, and a project of each template made, installed and started\n`,
+      `${manager}: used, bundled, served on Redis, and a project of each template made, installed and started\n`,
     );
   }
 } finally {

@@ -165,11 +165,16 @@ function nameOf({ shown, sentinel }: RedisTarget): string {
     : `Redis ${sentinel.name} of the sentinels at ${shown}`;
 }
 
-function hintFor(error: unknown, { sentinel }: RedisTarget): string {
-  if (isInkwireError(error) && error.hint !== undefined) return error.hint;
+function hintFor(problem: unknown, { sentinel }: RedisTarget): string {
+  if (isInkwireError(problem) && problem.hint !== undefined) return problem.hint;
+  const error = isInkwireError(problem) ? problem.cause : problem;
   const text = error instanceof Error ? error.message : "";
   if (/WRONGPASS|NOAUTH|NOPERM/.test(text)) {
     return "It does not let us in: check the user and the password in the URL.";
+  }
+  const { code = "" } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (/CERT|VERIFY|TLS|SSL/.test(code)) {
+    return "Its certificate is not trusted here, or is for another name: NODE_EXTRA_CA_CERTS=<file> adds who signed it.";
   }
   if (isRefusedHere(error)) return toRedisError(error, "connect").hint ?? "";
   return sentinel === undefined

@@ -89,7 +89,8 @@ export class PrimaryFinder {
         return found;
       } catch (error) {
         if (isNoCluster(error)) throw severalAddresses(this.#target);
-        last = error;
+        // Of several reasons, that one is not there says the least.
+        if (last === undefined || !isAbsence(error)) last = error;
       }
     }
     if (isInkwireError(last)) throw last;
@@ -228,6 +229,11 @@ function otherDatabase(db: number): InkwireError {
     `Expected database 0, as a Redis Cluster has no other, got ${db}.`,
     { hint: "Leave it out of the URL; a prefix keeps services apart." },
   );
+}
+
+function isAbsence(error: unknown): boolean {
+  const { code = "" } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return /^(ECONN|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code);
 }
 
 function isNoCluster(error: unknown): boolean {

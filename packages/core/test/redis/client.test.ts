@@ -1,10 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { isInkwireError } from "../../src/protocol/index.js";
 import { openRedis } from "../../src/redis/index.js";
 import { parseRedisUrl } from "../../src/redis/url.js";
-import { hasRedis, startRedis } from "../support/redis-server.js";
+import { freePort, hasRedis, startRedis } from "../support/redis-server.js";
+import { tempDirectory } from "../support/temp-directory.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 
 const SECRET = "hunter2secret";
@@ -115,3 +117,31 @@ describe.skipIf(!hasRedis)("a Redis with a password", () => {
     redis.disconnect();
   });
 });
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+if (!hasOpenssl) console.warn("SKIPPED: openssl is not installed");
+
+it.skipIf(!hasRedis || !hasOpenssl)(
+  "names what a certificate lacks that nobody vouches for",
+  async () => {
+    using directory = tempDirectory();
+    const [key, certificate] = [`${directory.path}/key`, `${directory.path}/certificate`];
+    const form =
+      "-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost";
+    spawnSync("openssl", ["req", ...form.split(" "), "-keyout", key, "-out", certificate]);
+    const port = await freePort();
+    const files = ["--tls-cert-file", certificate, "--tls-key-file", key];
+    const args = ["--tls-port", String(port), "--tls-auth-clients", "no", ...files];
+    await using _server = await startRedis({ args });
+    for (const url of [
+      `rediss://:${SECRET}@localhost:${port}`,
+      `rediss://localhost:${port},[::1]:1`,
+    ]) {
+      const error = await openRedis(url, { startTimeoutMs: 2_000 }).catch(
+        (cause: unknown) => cause,
+      );
+      expect(error).toMatchObject({ hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") });
+      expect(told(error)).not.toContain(SECRET);
+    }
+  },
+);
