@@ -156,4 +156,13 @@ it("is read and left by the keyboard alone", async () => {
   await page.reload({ waitUntil: "commit" });
   await page.waitForFunction(() => document.documentElement.dataset["theme"] === "dark");
   expect(await look()).toMatchObject({ theme: "dark", size: "large" });
+  // Out, and in again: each time the focus is where the page begins.
+  await press(menu, "Enter");
+  await press(page.getByRole("button", { name: "Sign out" }), "Enter");
+  await page.getByLabel("Your name").waitFor();
+  await expect.poll(() => focusedTag(page)).toBe("H1");
+  await press(page.getByLabel("Your name"), "G");
+  await page.keyboard.press("Enter");
+  await isLive(page);
+  await expect.poll(() => focusedTag(page)).toBe("H1");
 });
