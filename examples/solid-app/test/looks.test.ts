@@ -63,9 +63,10 @@ const pages: Readonly<Record<string, (page: Page, book: number) => Promise<void>
     await page.goto(`${app.url}/`);
     await page.getByRole("main").getByText("Many Words").first().waitFor();
   },
-  async "the reader"(page, book) {
+  async "the reader with its contents"(page, book) {
     await page.goto(`${app.url}/books/${book}/1`);
     await page.locator("article .text > :nth-child(4)").waitFor();
+    await page.locator(".toc summary").press("Enter");
   },
   async "the form with a mistake"(page) {
     await page.goto(`${app.url}/new`);
@@ -82,9 +83,11 @@ const pages: Readonly<Record<string, (page: Page, book: number) => Promise<void>
     await page.getByRole("main").getByRole("heading", { name: "Welcome" }).waitFor();
     await page.getByRole("button", { name: "Reading and account" }).click();
   },
-  async "no page"(page) {
+  async "no page, below the notifications"(page) {
     await page.goto(`${app.url}/nowhere`);
     await page.getByText("This page is missing").waitFor();
+    await page.getByRole("button", { name: /^Notifications/ }).press("Enter");
+    await page.getByRole("region", { name: "Notifications" }).getByText("Welcome").waitFor();
   },
   async "a question"(page, book) {
     await page.goto(`${app.url}/books/${book}`);
