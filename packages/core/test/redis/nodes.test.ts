@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isInstalled, type Proxy } from "../server/support/proxy.js";
 import { hasRedis, startRedis, type RedisServer } from "../support/redis-server.js";
@@ -197,6 +198,38 @@ describe.skipIf(!hasRedis || !hasNginx)(
         expect(client.received.some(({ type }) => type === "wire.goodbye")).toBe(false);
       },
     );
+
+    it("goes on reading while Redis is full, says why it writes nothing, keeps its clients, and goes on when there is room", async () => {
+      const cli = (...words: string[]) =>
+        spawnSync("redis-cli", ["-u", redis.url, "config", "set", ...words]);
+      await using client = await listen(a.url, "hal");
+      await client.next("wire.hello");
+      expect((await notify(b.url, "hal", "before")).status).toBe(202);
+      cli("maxmemory-policy", "noeviction");
+      cli("maxmemory", "1mb");
+      expect(await notify(b.url, "hal", "lost")).toMatchObject({
+        status: 503,
+        json: { code: "disk_full", retryable: true },
+      });
+      const made = await post(a.url, "/api/books", "hal", { title: "Nowhere to be" });
+      expect(made).toMatchObject({ status: 503, json: { code: "disk_full" } });
+      for (const { url } of [a, b]) {
+        expect((await call(url, "/api/books", "hal")).json.books).toEqual([]);
+        expect((await call(url, "/api/notifications", "hal")).status).toBe(200);
+        expect((await call(url, "/ready", "hal")).status).toBe(200);
+      }
+      // Who comes meanwhile is served with what there is.
+      await using late = await listen(b.url, "hal");
+      expect((await late.next("wire.hello")).data).toMatchObject({ resume: "fresh" });
+      cli("maxmemory", "0");
+      await expect.poll(async () => (await notify(b.url, "hal", "after")).status).toBe(202);
+      await expect.poll(() => titles(client)).toEqual(["before", "after"]);
+      await expect.poll(() => titles(late)).toEqual(["after"]);
+      expect(client.received.some(({ type }) => type === "wire.goodbye")).toBe(false);
+      await expect
+        .poll(async () => (await call(a.url, "/status", "root admin")).json.connections.users)
+        .toBe(1);
+    });
 
     it(
       "resumes at the other node what a killed one cut off, nothing lost and nothing twice",
