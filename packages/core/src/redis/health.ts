@@ -1,8 +1,10 @@
-import { InkwireError } from "../protocol/index.js";
+import { InkwireError, isInkwireError } from "../protocol/index.js";
+import { toRedisError } from "./redis-errors.js";
 
 /** Whether Redis answers, as the last beat found it. */
 export interface RedisHealth {
-  readonly state: "connected" | "away";
+  /** `full`: it answers, and takes no writes until there is room. */
+  readonly state: "connected" | "full" | "away";
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
   /** How long its last answer took, in milliseconds. */
@@ -11,7 +13,7 @@ export interface RedisHealth {
 
 export interface HealthOptions {
   readonly now: () => number;
-  /** Told once when Redis has gone away, however long that lasts. */
+  /** Told once when Redis has gone away or is full, however long that lasts. */
   readonly onProblem: (problem: unknown) => void;
   readonly onHealth?: ((health: RedisHealth) => void) | undefined;
 }
@@ -20,6 +22,7 @@ export interface HealthOptions {
 export interface HealthNotes {
   answered(latencyMs: number): void;
   failed(error: unknown): void;
+  /** Gone away, or full: nodes do not hear from each other by either. */
   readonly isAway: boolean;
   /** Since its last answer. */
   readonly silentMs: number;
@@ -32,28 +35,33 @@ export function createHealth({ now, onProblem, onHealth }: HealthOptions): Healt
   return {
     answered(latencyMs) {
       answeredAt = now();
-      const wasAway = health.state === "away";
+      const wasAway = health.state !== "connected";
       health = { state: "connected", since: wasAway ? answeredAt : health.since, latencyMs };
       if (wasAway) onHealth?.(health);
     },
     failed(cause) {
-      if (health.state === "away") return;
-      health = { ...health, state: "away", since: now() };
-      onProblem(
-        new InkwireError("storage_failed", "Redis does not answer.", {
-          retryable: true,
-          hint: "Connections stay. What needs Redis is refused until it is back, which is tried once a second.",
-          cause,
-        }),
-      );
+      const problem = toRedisError(cause, "tell other servers of this one");
+      const isFull = isInkwireError(problem, "disk_full");
+      const state = isFull ? "full" : "away";
+      if (health.state === state) return;
+      health = { ...health, state, since: now() };
+      onProblem(isFull ? problem : unanswered(cause));
       onHealth?.(health);
     },
     get isAway() {
-      return health.state === "away";
+      return health.state !== "connected";
     },
     get silentMs() {
       return now() - answeredAt;
     },
     now: () => health,
   };
+}
+
+function unanswered(cause: unknown): InkwireError {
+  return new InkwireError("storage_failed", "Redis does not answer.", {
+    retryable: true,
+    hint: "Connections stay. What needs Redis is refused until it is back, which is tried once a second.",
+    cause,
+  });
 }

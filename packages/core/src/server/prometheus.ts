@@ -154,7 +154,9 @@ export function createPrometheusMetrics(sources: MetricsSources): Metrics {
   const { jobs, redis } = sources;
   if (redis !== undefined) {
     const { health, nodes } = redis;
-    gauge("inkwire_redis_up", "Whether Redis answers", () => (health().state === "away" ? 0 : 1));
+    gauge("inkwire_redis_up", "Whether Redis answers and takes writes", () =>
+      health().state === "connected" ? 1 : 0,
+    );
     gauge(
       "inkwire_redis_latency_seconds",
       "How long its last answer took",

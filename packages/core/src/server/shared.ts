@@ -35,7 +35,7 @@ export async function openShared(
     fallback: limiter,
     onProblem: (problem) => logProblem(logger, problem),
     onHealth({ state, since }) {
-      if (state === "away") logger.warn({}, "redis is away");
+      if (state !== "connected") logger.warn({}, `redis is ${state}`);
       else logger.info({ since: new Date(since).toISOString() }, "redis is back");
     },
     onPrimary: ({ host, port, by }) => logger.info({ host, port, by }, "redis is here"),

@@ -53,11 +53,11 @@ export function operationRoutes(deps: OperationRoutesDeps): readonly Route[] {
     bucket: null,
     query: v.object({
       redis: v.optional(
-        v.pipe(v.string(), v.description('"required": 503 also while Redis is away')),
+        v.pipe(v.string(), v.description('"required": 503 also while Redis is away or full')),
       ),
     }),
     answers: {
-      200: { description: "They should; `degraded`: Redis is away", schema: readySchema },
+      200: { description: "They should; `degraded`: Redis is away or full", schema: readySchema },
       503: { description: "It is about to stop", schema: readySchema },
     },
     async handle({ query }) {
@@ -67,7 +67,8 @@ export function operationRoutes(deps: OperationRoutesDeps): readonly Route[] {
       if (deps.isDraining()) {
         return { status: 503, json: { status: "draining", ...known }, headers: again };
       }
-      if (redis !== "away") return { status: 200, json: { status: "ready", ...known } };
+      const isWell = redis === undefined || redis === "connected";
+      if (isWell) return { status: 200, json: { status: "ready", ...known } };
       // All servers lose Redis at once: where each of them said no, clients would be left with none.
       return query?.redis === "required"
         ? { status: 503, json: { status: "degraded", redis }, headers: again }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { count, time } from "./common.js";
 
 export const healthSchema = v.object({ status: v.literal("ok") });
-const redisState = v.picklist(["connected", "away"]);
+const redisState = v.picklist(["connected", "full", "away"]);
 export const readySchema = v.object({
   status: v.picklist(["ready", "draining", "degraded"]),
   redis: v.exactOptional(redisState),
