@@ -73,20 +73,21 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
   const finder = new PrimaryFinder({ target, tag });
   const { username, password, db, isTls } = target;
   let primary: RedisPrimary | undefined;
+  /** What went wrong last. */
+  let last: unknown;
   const redis = new PunctualRedis({
     ...connectionOptions,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(isTls && { tls: {} }),
     db,
-    reconnectOnError: askAgain(finder),
+    reconnectOnError: askAgain(finder, (error) => (last = error)),
     Connector: connectorsTo({
       finder,
       isTls,
       onPrimary: (found) => onPrimary((primary = found)),
     }),
   });
-  let last: unknown;
   redis.on("error", (error: unknown) => {
     last = error;
     onProblem(error);
@@ -119,11 +120,15 @@ class PunctualRedis extends Redis {
  * After a failover the old primary may live on as a replica, with our connections, and a slot may move to another server. What was
  * refused there was not done: it is asked again on a new connection, which leads to where the primary is now.
  */
-function askAgain(finder: PrimaryFinder): (error: Error) => 1 | 2 | false {
+function askAgain(
+  finder: PrimaryFinder,
+  onRefusal: (error: Error) => void,
+): (error: Error) => 1 | 2 | false {
   let since = Number.NEGATIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   return (error) => {
     if (!isRefusedHere(error)) return false;
+    onRefusal(error);
     const slot = /^MOVED (\d+)/.exec(error.message)?.[1];
     if (slot !== undefined && !finder.isMoved(Number(slot))) return false;
     const now = performance.now();

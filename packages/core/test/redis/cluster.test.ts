@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRedis, type RedisPrimary } from "../../src/redis/index.js";
 import { startRedisCluster, type RedisCluster } from "../support/redis-cluster.js";
@@ -124,6 +125,24 @@ describe.skipIf(!hasRedis)("a Redis Cluster of three primaries", () => {
       expect(new Set(slots)).toEqual(new Set(server === after ? [slot] : []));
       if (server === after) expect(slots.length).toBeGreaterThan(10);
     }
+  });
+
+  it("says at the start that a cluster is down, or has no server for the slot", async () => {
+    await using server = await startRedis({ isCluster: true, slots: null });
+    const refusal = () =>
+      openRedis(server.url, { startTimeoutMs: 1_000 }).catch((error: unknown) => error);
+    expect(await refusal()).toMatchObject({
+      code: "storage_failed",
+      hint: expect.stringContaining("redis-cli --cluster check"),
+      cause: expect.objectContaining({ message: expect.stringContaining("has slot 14036") }),
+    });
+    const client = new Redis(server.url);
+    await client.cluster("ADDSLOTS", 14_036);
+    client.disconnect();
+    expect(await refusal()).toMatchObject({
+      code: "storage_failed",
+      hint: expect.stringContaining("The Redis Cluster is down"),
+    });
   });
 
   it("is not mistaken for what it is not", async () => {
