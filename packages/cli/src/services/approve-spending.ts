@@ -3,6 +3,8 @@ import { formatUsd } from "@inkwire/core/books";
 import { InkwireError } from "@inkwire/core/protocol";
 import type { ProgressMode } from "../output/renderer.js";
 import { formatCount } from "../output/words.js";
+import { columnsOf } from "../output/page-look.js";
+import { wrap } from "../output/text-width.js";
 import type { Runtime } from "../runtime.js";
 import { askYesNo, canAsk } from "./ask.js";
 
@@ -23,7 +25,10 @@ export interface ApproveOptions {
 export async function approveSpending(runtime: Runtime, options: ApproveOptions): Promise<boolean> {
   const { mode, yes, request, estimate } = options;
   const isSilent = mode === "json" || mode === "none";
-  if (!isSilent) runtime.stderr.write(`${describeEstimate(estimate)}\n`);
+  if (!isSilent) {
+    const lines = wrap(describeEstimate(estimate), columnsOf(runtime.stderr) ?? Infinity);
+    runtime.stderr.write(`${lines.join("\n")}\n`);
+  }
   if (estimate.isFree || yes) return true;
   const isLimited = request.maxCostUsd !== undefined || request.maxTokens !== undefined;
   if (canAsk(runtime) && !isSilent) return askYesNo(runtime, "Write it?");

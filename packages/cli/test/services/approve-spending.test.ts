@@ -50,6 +50,10 @@ it("asks nobody with --yes, nor where nobody is paid", async () => {
   const local = { ...estimate, usd: { low: 0, high: 0 }, isFree: true, priceSource };
   expect(await approveSpending(free.runtime, { ...options, estimate: local })).toBe(true);
   expect(free.said()).toBe("Price: nothing, it runs on this machine\n");
+  const narrow = terminal("n");
+  Object.assign(narrow.runtime.stderr.stream, { columns: 24 });
+  await approveSpending(narrow.runtime, { ...options, estimate: local });
+  expect(narrow.said()).toBe("Price: nothing, it runs\non this machine\n");
 });
 
 it("takes a limit for consent where nobody can be asked, and refuses without one", async () => {
