@@ -26,9 +26,9 @@ const MAX_BACKOFF_MS = 1_000;
 
 /**
  * How long what a server refuses that is not, or not now, the one to ask is asked again, in milliseconds: a slot may be on its way
- * to another server. A refusal after so long without one counts anew.
+ * to another server. A refusal after so long without one counts anew. Shorter than an answer may take, so that the reason is told.
  */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 4_000;
 const CALM_MS = 2_000;
 
 /** How long what was asked may stay without a byte of answer, in milliseconds: longer than any command of BullMQ waits by itself. */

@@ -15,7 +15,7 @@ const SHORT_MS = 1_000;
 
 /** Between connections that lead nowhere, in milliseconds: the first wait, and the longest. */
 const MIN_REST_MS = 50;
-const MAX_REST_MS = 1_000;
+const MAX_REST_MS = 500;
 
 export interface ConnectorsOptions {
   readonly finder: PrimaryFinder;
