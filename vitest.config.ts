@@ -44,11 +44,15 @@ const common = {
   expect: { poll: { timeout: 15_000 } },
 };
 
-/** What waits for browsers and pens comes first: at the end it would leave the cores idle. */
-class LongestProjectsFirst extends BaseSequencer {
+/** What takes longest by itself: begun last, it would leave the other core idle at the end. */
+const long =
+  /(same-bytes|transport|epub|takeover|gguf|gguf-author|atomic-driver|cluster|serve|remote|real-server|live)\.test/;
+
+/** What waits for browsers and pens comes first, too. */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const turn = ({ project }: TestSpecification) =>
-      ["solid-app", "workspace"].includes(project.name) ? 0 : 1;
+    const turn = ({ project, moduleId }: TestSpecification) =>
+      ["solid-app", "workspace"].includes(project.name) ? 0 : long.test(moduleId) ? 1 : 2;
     return (await super.sort(files)).toSorted((a, b) => turn(a) - turn(b));
   }
 }
@@ -56,9 +60,9 @@ class LongestProjectsFirst extends BaseSequencer {
 /** One project a package: each runs on the sources, through the private export condition `inkwire-src`. */
 export default defineConfig({
   test: {
-    // Many tests wait for processes, browsers and sockets: two more workers than the two cores of the smallest machine.
-    maxWorkers: 4,
-    sequence: { sequencer: LongestProjectsFirst },
+    // Many tests wait for processes, browsers and sockets: three workers for each of the two cores of the smallest machine.
+    maxWorkers: 6,
+    sequence: { sequencer: LongestFirst },
     projects: [
       ...["core", "client", "cli", "bench", "workspace"].map((name) => ({
         ...sourceConditions,
