@@ -1,10 +1,15 @@
 // `pnpm test:soak [seed]`: the randomised tests with many more runs than `pnpm test` has time for; the seed repeats them.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { prepareChromium } from "@inkwire/test-browser";
+import { buildIfStale } from "./build-if-stale.js";
 import { compileCache } from "./compile-cache.js";
 
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 0x7fff_ffff));
 process.stdout.write(`seed ${seed}: repeat with  pnpm test:soak ${seed}\n`);
+const prepared = prepareChromium();
+buildIfStale();
+await prepared;
 const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 const tests = [
   "bench/test/session",
