@@ -141,11 +141,11 @@ async function chooseChain(
   const left: string[] = [];
   let lastSpec: AuthorSpec | undefined;
   // A model that plans badly is replaced by the next one, not by the offline planner.
-  const member = { ...options, fallbackOutline: undefined };
+  const { fallbackOutline, ...known } = { ...options, probe: probeOnce(options) };
   for (const spec of specs) {
     const { provider, model } = spec;
     try {
-      const choice = await chooseOne(member, spec);
+      const choice = await chooseOne(known, spec);
       ids.push(choice.id);
       const same = choices.find(({ endpoint }) => endpoint === choice.endpoint);
       if (same === undefined) {
@@ -162,10 +162,10 @@ async function chooseChain(
   if (lastSpec === undefined) {
     throw missing[0] ?? new InkwireError("author_unavailable", "Nobody of the chain can write.");
   }
-  choices.push(await chooseOne(options, lastSpec));
-  choices.splice(-2, 1);
+  const last = await chooseOne({ ...known, fallbackOutline }, lastSpec);
+  const all = [...choices.slice(0, -1), last];
   const id = [...new Set(ids)].join(",");
-  const label = choices.map((choice) => choice.label).join(", else ");
+  const label = all.map((choice) => choice.label).join(", else ");
   return {
     id,
     label,
@@ -174,7 +174,7 @@ async function chooseChain(
       createChainAuthor(
         id,
         label,
-        choices.map((choice) => choice.create()),
+        all.map((choice) => choice.create()),
       ),
   };
 }
@@ -204,6 +204,12 @@ async function findLocal(
       : `No model server on this machine has ${model ?? "a model"}; there is ${has.join(", ")}.`,
     { hint: `Start one; tried are ${hosts.join(", ")}.` },
   );
+}
+
+/** For members of one chain: what answers on this machine is the same for all. */
+function probeOnce({ probe = probeLocalServers }: ChooseAuthorOptions): ProbeLocalServers {
+  let servers: ReturnType<ProbeLocalServers> | undefined;
+  return (endpoints) => (servers ??= probe(endpoints));
 }
 
 function probeLocal({

@@ -252,7 +252,9 @@ describe("a chain", () => {
         reason:
           "it was asked for; local:qwen3 is the same as openai:qwen3, and can't take over from it",
       });
-      const twice = await chooseAuthor(options({ author: "local,local", probe: found }));
+      const probe = vi.fn(found);
+      const twice = await chooseAuthor(options({ author: "local,local", probe }));
+      expect(probe).toHaveBeenCalledOnce();
       expect(twice.label).toBe("llama3:8b at 127.0.0.1:11434 (Ollama)");
     },
   );
