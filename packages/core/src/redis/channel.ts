@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { patient } from "./client.js";
 
 /** Words to all nodes that are there now. Who is away misses them: what counts is in storage, and looked after there too. */
 export interface RedisChannel {
@@ -18,7 +19,7 @@ export interface RedisChannelOptions {
 /** Opens a channel of publish and subscribe, with a connection of its own to listen on. */
 export function openRedisChannel(options: RedisChannelOptions): RedisChannel {
   const { redis, name, onWords, onProblem } = options;
-  const listener = redis.duplicate({ socketTimeout: undefined, commandTimeout: undefined });
+  const listener = redis.duplicate(patient);
   listener.on("error", onProblem);
   listener.on("message", (channel: string, text: string) => {
     if (channel === name) onWords(text.split(" "));

@@ -5,6 +5,7 @@ import { PrimaryFinder, type RedisPrimary } from "./finder.js";
 import { isRefusedHere, toRedisError } from "./redis-errors.js";
 import { tagOf } from "./tag.js";
 import { parseRedisUrl, type RedisTarget } from "./url.js";
+import { within } from "./within.js";
 
 export interface OpenRedisOptions {
   /**
@@ -48,6 +49,12 @@ const connectionOptions = {
   maxRetriesPerRequest: 7,
   retryStrategy: (attempt: number) =>
     Math.min(MAX_BACKOFF_MS, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
+} as const satisfies RedisOptions;
+
+/** For a duplicate of the client whose user has a patience of its own, or waits for something that may take for ever. */
+export const patient = {
+  socketTimeout: undefined,
+  commandTimeout: undefined,
 } as const satisfies RedisOptions;
 
 /**
@@ -95,7 +102,7 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
   try {
     await ready(redis, startTimeoutMs);
     // One that is down lets us in all the same.
-    if (primary?.by === "cluster") await within(startTimeoutMs, redis.exists(tag));
+    if (primary?.by === "cluster") await within(startTimeoutMs, () => redis.exists(tag), late);
   } catch (error) {
     redis.disconnect();
     const cause = last ?? error;
@@ -148,21 +155,13 @@ async function ready(redis: Redis, timeoutMs: number): Promise<void> {
   try {
     // It tries again by itself: a Redis that is started at the same time as we are may be a moment late.
     redis.connect().catch(() => {});
-    await within(timeoutMs, promise);
+    await within(timeoutMs, () => promise, late);
   } finally {
     redis.off("ready", resolve).off("error", onError);
   }
 }
 
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("It did not answer in time.")), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const late = (): Error => new Error("It did not answer in time.");
 
 function nameOf({ shown, sentinel }: RedisTarget): string {
   return sentinel === undefined

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { InkwireError, isInkwireError } from "../protocol/index.js";
+import { isUnreachable } from "./redis-errors.js";
 import type { RedisAddress, RedisTarget } from "./url.js";
 
 /** The server that a client was led to. */
@@ -90,7 +91,7 @@ export class PrimaryFinder {
       } catch (error) {
         if (isNoCluster(error)) throw severalAddresses(this.#target);
         // Of several reasons, that one is not there says the least.
-        if (last === undefined || !isAbsence(error)) last = error;
+        if (last === undefined || !isUnreachable(error)) last = error;
       }
     }
     if (isInkwireError(last)) throw last;
@@ -229,11 +230,6 @@ function otherDatabase(db: number): InkwireError {
     `Expected database 0, as a Redis Cluster has no other, got ${db}.`,
     { hint: "Leave it out of the URL; a prefix keeps services apart." },
   );
-}
-
-function isAbsence(error: unknown): boolean {
-  const { code = "" } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  return /^(ECONN|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code);
 }
 
 function isNoCluster(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { InkwireError } from "../protocol/index.js";
 import type { RateLimiter } from "../server/rate-limits.js";
 import { createScript } from "./script.js";
 import { tagOf } from "./tag.js";
+import { within } from "./within.js";
 
 export interface RedisLimiterOptions {
   readonly redis: Redis;
@@ -62,6 +63,8 @@ export function createRedisLimiter(options: RedisLimiterOptions): RateLimiter {
     );
   };
 
+  const tooSlow = (): Error => new Error(`Redis took more than ${patienceMs} ms.`);
+
   return {
     async take(key, rate) {
       if (now() < restUntil) return fallback.take(key, rate);
@@ -72,7 +75,7 @@ export function createRedisLimiter(options: RedisLimiterOptions): RateLimiter {
       const intervalUs = 60_000_000 / rate.perMinute;
       const answer = takeScript(redis, [`${tag}:rate:${nameOf(key)}`], [intervalUs, rate.burst]);
       try {
-        const waitMs = Number(await withPatience(answer, patienceMs));
+        const waitMs = Number(await within(patienceMs, () => answer, tooSlow));
         isTold = false;
         return waitMs;
       } catch (error) {
@@ -86,14 +89,4 @@ export function createRedisLimiter(options: RedisLimiterOptions): RateLimiter {
 /** Names are of users and addresses, and may be long or hold anything. */
 function nameOf(key: string): string {
   return /^[\w.:@/ -]{1,100}$/.test(key) ? key : `#${hash("sha256", key, "base64url")}`;
-}
-
-async function withPatience<T>(answer: Promise<T>, ms: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`Redis took more than ${ms} ms.`)), ms);
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,19 +1,18 @@
 import type { Redis, RedisOptions } from "ioredis";
+import { patient } from "./client.js";
 import { isRefusedHere } from "./redis-errors.js";
 
 /** How long a new connection may take to be of use, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
 
 const connectionOptions = {
+  ...patient,
   lazyConnect: false,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: null,
   // It would send again what was refused.
   reconnectOnError: null,
-  // Who asks has a patience of its own.
-  socketTimeout: undefined,
-  commandTimeout: undefined,
   retryStrategy: (attempt: number) => Math.min(500, 20 * 2 ** Math.min(attempt, 10)),
 } as const satisfies RedisOptions;
 

@@ -11,7 +11,7 @@ import { openRedisHome } from "./home.js";
 import { createRedisLimiter } from "./limiter.js";
 import { createRedisPresence, type RedisPresence } from "./presence.js";
 import { createRedisQueue } from "./queue.js";
-import { isRefusedHere } from "./redis-errors.js";
+import { isRefusedHere, isUnreachable } from "./redis-errors.js";
 import { createRedisSignals } from "./signals.js";
 
 /** A Redis that several servers share, so that they are one. */
@@ -104,10 +104,10 @@ export async function openRedisParts(options: OpenRedisPartsOptions): Promise<Re
 /** What a client of ioredis says of its connection: none of it is of ours. */
 function isConnectionTrouble(problem: unknown): boolean {
   if (isInkwireError(problem) || !(problem instanceof Error)) return false;
-  const { code = "" } = problem as NodeJS.ErrnoException;
   return (
     isRefusedHere(problem) ||
-    /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|ENOTFOUND|EAI_)/.test(code) ||
+    isUnreachable(problem) ||
+    (problem as NodeJS.ErrnoException).code === "EPIPE" ||
     /Connection is closed|max retries|Connection .*timeout|timed out|LOADING/i.test(problem.message)
   );
 }

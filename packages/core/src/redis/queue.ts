@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { InkwireError } from "../protocol/index.js";
 import type { JobQueue } from "../pipeline/types.js";
 import { openRedisChannel } from "./channel.js";
+import { patient } from "./client.js";
 import { createRedisLine } from "./line.js";
 import { toRedisError } from "./redis-errors.js";
 import { tagOf } from "./tag.js";
@@ -53,11 +54,7 @@ export function createRedisQueue(
   return (work) => {
     const line = createRedisLine(redis, tag);
     // BullMQ asks for it: a command that waits for a ticket has no end of its own.
-    const connection = redis.duplicate({
-      maxRetriesPerRequest: null,
-      socketTimeout: undefined,
-      commandTimeout: undefined,
-    });
+    const connection = redis.duplicate({ ...patient, maxRetriesPerRequest: null });
     /** What this node put in line, until it has its end anywhere. */
     const own = new Map<string, PromiseWithResolvers<void>>();
     /** What of it has begun, on this node or another. */

@@ -51,6 +51,12 @@ export function isRefusedHere(error: unknown): boolean {
   return NOT_HERE.test(textOf(error));
 }
 
+/** Whether nobody is at an address, or it can't be reached. */
+export function isUnreachable(error: unknown): boolean {
+  const { code = "" } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return /^(ECONN|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code);
+}
+
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

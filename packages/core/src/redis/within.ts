@@ -1,9 +1,13 @@
 import { InkwireError } from "../protocol/index.js";
 
-/** Does `act`, and rejects with {@link notThere} when that takes longer. */
-export async function within<T>(ms: number, act: () => Promise<T>): Promise<T> {
+/** Does `act`, and rejects with `late` when that takes longer. */
+export async function within<T>(
+  ms: number,
+  act: () => Promise<T>,
+  late: () => Error = notThere,
+): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(notThere()), ms);
+  const timer = setTimeout(() => reject(late()), ms);
   try {
     return await Promise.race([act(), promise]);
   } finally {
