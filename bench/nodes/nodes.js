@@ -1,11 +1,9 @@
 // `pnpm bench nodes`: what a history in Redis adds to a delivery, how long a message takes from one server to a client of another,
 // and how long the clients of a server that died take to go on at another one.
-import { fork, spawn } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { connect } from "node:net";
+import { startRedis } from "../../scripts/start-redis.js";
 import { median, percentile } from "../delivery/statistics.js";
 import { storm, stormRow } from "./storm.js";
 
@@ -134,27 +132,4 @@ async function openClient({ port, tokens }, user, onEvents) {
   socket.on("error", isOpen.reject);
   await isOpen.promise;
   return socket;
-}
-
-export async function startRedis() {
-  const directory = mkdtempSync(join(tmpdir(), "inkwire-bench-"));
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
-  probe.close();
-  await once(probe, "close");
-  const options = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory];
-  const child = spawn("redis-server", [...options, "--save", "", "--appendonly", "yes"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const isThere = await new Promise((resolve) => {
-    child.on("error", () => resolve(false));
-    child.stdout.on("data", (text) => String(text).includes("Ready to accept") && resolve(true));
-  });
-  const stop = () => {
-    child.kill("SIGKILL");
-    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-  };
-  if (!isThere) return undefined;
-  return { url: `redis://127.0.0.1:${port}`, stop };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTokenIssuer } from "@inkwire/core";
 import { Redis } from "ioredis";
-import { startRedis } from "./nodes.js";
+import { startRedis } from "../../scripts/start-redis.js";
 import { SECRET, startNode, StormClient } from "./storm.js";
 
 /** So many are on their way in at once. */

@@ -1,8 +1,8 @@
 // What `check-install.js` does with the installed command: serves on a real Redis, where there is one to start.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { startRedis } from "../start-redis.js";
 
 const PATIENCE_MS = 60_000;
 
@@ -14,17 +14,13 @@ const PATIENCE_MS = 60_000;
  * @param {string} command - what was installed, a file of JavaScript.
  */
 export async function serveOnRedis(folder, node, command) {
-  const port = await freePort();
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-  const redis = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-  if (redis.pid === undefined) {
-    await once(redis, "error");
+  const redis = await startRedis();
+  if (redis === undefined) {
     process.stderr.write("SKIPPED: serve --redis of the installed command, without redis-server\n");
     return;
   }
-  await lineOf(redis, "Ready to accept connections");
   const home = ["--home", `${folder}/home`];
-  const serve = [command, "serve", "--port", "0", "--redis", `redis://127.0.0.1:${port}`, ...home];
+  const serve = [command, "serve", "--port", "0", "--redis", redis.url, ...home];
   const server = spawn(node, serve, {
     cwd: folder,
     env: { ...process.env, INKWIRE_JWT_SECRET: "a secret of this check, which is long enough" },
@@ -41,7 +37,7 @@ export async function serveOnRedis(folder, node, command) {
     if (code !== 0) throw new Error(`serve --redis ended with ${code}`);
   } finally {
     server.kill("SIGKILL");
-    redis.kill("SIGKILL");
+    redis.stop();
   }
 }
 
@@ -54,13 +50,4 @@ async function lineOf(child, part) {
     return line;
   }
   throw new Error(`${child.spawnfile} said nothing of ${JSON.stringify(part)}`);
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

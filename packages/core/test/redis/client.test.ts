@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { isInkwireError } from "../../src/protocol/index.js";
 import { openRedis } from "../../src/redis/index.js";
 import { parseRedisUrl } from "../../src/redis/url.js";
-import { freePort, hasRedis, startRedis } from "../support/redis-server.js";
+import { freePort } from "../support/free-port.js";
+import { hasRedis, startRedis } from "../support/redis-server.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 

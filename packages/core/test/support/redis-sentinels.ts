@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port.js";
 import { isCopied } from "./redis-cluster.js";
-import { freePort, startRedis, type RedisServer } from "./redis-server.js";
+import { startRedis, type RedisServer } from "./redis-server.js";
 import { tempDirectory } from "./temp-directory.js";
 import { until } from "./until.js";
 
